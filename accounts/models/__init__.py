@@ -1,0 +1,22 @@
+from accounts.models.account import Account
+from accounts.models.budget import Budget
+from accounts.models.customer import Customer
+from accounts.models.line import Language, Line, LineState
+from accounts.models.number_directory import NumberDirectory
+from accounts.models.partner_grant import PartnerGrant
+from accounts.models.sign_in_code import CodePurpose, SignInCode
+from accounts.models.staff_user import StaffUser
+
+__all__ = [
+    "Account",
+    "Budget",
+    "CodePurpose",
+    "Customer",
+    "Language",
+    "Line",
+    "LineState",
+    "NumberDirectory",
+    "PartnerGrant",
+    "SignInCode",
+    "StaffUser",
+]

@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.account_owned import Placement
+
+
+class CodePurpose(models.TextChoices):
+    SIGN_IN = "SIGN_IN", _("sign in")
+
+
+class SignInCode(models.Model):
+    """The one live code of a number and purpose. A new code replaces the old one, so an old one never works.
+
+    Kept for numbers that do not exist too, without a text: guessing at them costs and answers the same.
+    """
+
+    placement = Placement.DIRECTORY
+
+    key = models.CharField(max_length=40, primary_key=True, help_text="number and purpose")
+    code_hash = models.CharField(max_length=64, help_text="keyed hash; the code itself is only in the text")
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    guesses = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "accounts_sign_in_code"

@@ -1,0 +1,1 @@
+"""Money: wallets, ledger, top-ups, charges, bills."""

@@ -1,0 +1,21 @@
+from billing.models.bill import Bill, BillLine
+from billing.models.charge import BillHead, Charge, ChargeReason
+from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
+from billing.models.payment_number import PaymentNumber
+from billing.models.top_up import TopUp, TopUpState
+from billing.models.wallet import Wallet
+
+__all__ = [
+    "Bill",
+    "BillHead",
+    "BillLine",
+    "Charge",
+    "ChargeReason",
+    "Counterpart",
+    "LedgerEntry",
+    "MoneyBucket",
+    "PaymentNumber",
+    "TopUp",
+    "TopUpState",
+    "Wallet",
+]

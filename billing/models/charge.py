@@ -1,0 +1,50 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.account_owned import AccountOwnedRow
+
+
+class BillHead(models.TextChoices):
+    """The seven heads of a bill, in the order they are printed."""
+
+    PLAN = "PLAN", _("Plan and fixed fees")
+    VOICE = "VOICE", _("Voice")
+    DATA = "DATA", _("Data")
+    MESSAGES = "MESSAGES", _("Texts and picture messages")
+    VALUE_ADDED = "VALUE_ADDED", _("Value-added services")
+    THIRD_PARTY = "THIRD_PARTY", _("Collected for others")
+    OTHER = "OTHER", _("Other")
+
+
+class ChargeReason(models.TextChoices):
+    ORDER = "ORDER", _("a confirmed order")
+    SUBSCRIPTION = "SUBSCRIPTION", _("a subscription's fee")
+    USAGE = "USAGE", _("use beyond the plan")
+
+
+class Charge(AccountOwnedRow):
+    """Money that left the wallet (扣费), always with its reason: the row an order, subscription or usage leads to."""
+
+    line_id = models.UUIDField(_("line"))
+    head = models.CharField(_("head"), max_length=16, choices=BillHead)
+    name = models.CharField(_("what for"), max_length=120)
+    provider_name = models.CharField(_("collected for"), max_length=80, blank=True)
+    amount_fen = models.BigIntegerField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=16, choices=ChargeReason)
+    reason_id = models.UUIDField(_("reason's id"))
+    charge_key = models.CharField(max_length=120, help_text=_("one key, one charge"))
+    charged_at = models.DateTimeField(_("charged at"))
+
+    class Meta:
+        db_table = "billing_charge"
+        verbose_name = _("charge")
+        verbose_name_plural = _("charges")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "charge_key"], name="charge_key_once"),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="charge_amount_positive"),
+            models.CheckConstraint(
+                condition=~models.Q(head="THIRD_PARTY") | ~models.Q(provider_name=""),
+                name="charge_for_others_names_provider",
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "charged_at"], name="charge_of_account")]

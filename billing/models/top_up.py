@@ -1,0 +1,53 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.account_owned import AccountOwnedRow
+
+
+class TopUpState(models.TextChoices):
+    PENDING = "PENDING", _("waiting for payment")
+    SUCCEEDED = "SUCCEEDED", _("credited")
+    FAILED = "FAILED", _("not paid")
+    UNKNOWN = "UNKNOWN", _("being clarified with the payment provider")
+
+
+class TopUp(AccountOwnedRow):
+    """Money on its way in (充值). One payment, one credit: the ledger's posting key is the top-up's id."""
+
+    line_id = models.UUIDField(_("line"))
+    msisdn = models.CharField(_("number"), max_length=16)
+    amount_fen = models.BigIntegerField(_("amount"))
+    state = models.CharField(_("state"), max_length=12, choices=TopUpState, default=TopUpState.PENDING)
+    channel = models.CharField(_("channel"), max_length=16)
+    provider = models.CharField(_("paid through"), max_length=24, help_text=_("payment provider, or PARTNER"))
+    payment_number = models.CharField(_("our payment number"), max_length=40)
+    provider_payment_number = models.CharField(_("provider's payment number"), max_length=64, blank=True)
+    idempotency_key = models.CharField(max_length=120)
+    request_hash = models.CharField(max_length=64)
+    requested_at = models.DateTimeField(_("asked for at"))
+    expires_at = models.DateTimeField(_("to be paid before"))
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+    failure = models.CharField(_("why it failed"), max_length=120, blank=True)
+
+    class Meta:
+        db_table = "billing_top_up"
+        verbose_name = _("top-up")
+        verbose_name_plural = _("top-ups")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "idempotency_key"], name="top_up_key_once"),
+            models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="top_up_amount_positive"),
+            models.CheckConstraint(condition=models.Q(state__in=TopUpState.values), name="top_up_state_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state="SUCCEEDED") | models.Q(finished_at__isnull=False),
+                name="top_up_succeeded_has_instant",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "requested_at"], name="top_up_of_account"),
+            models.Index(
+                fields=["expires_at"], name="top_up_open", condition=models.Q(state__in=["PENDING", "UNKNOWN"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.payment_number

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelsConfig(AppConfig):
+    """Self-service halls other than the pages."""
+
+    name = "channels"
+    verbose_name = _("Channels")

@@ -1,0 +1,32 @@
+"""Keeps phone numbers, codes and secrets out of the logs, whoever logs them."""
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+from kernel.masking import mask_msisdn
+
+# A mainland number as +86…, 86… or eleven digits, not inside a longer run of letters or digits (an id, a hash).
+_MSISDN = re.compile(r"(?<![0-9A-Za-z-])(?:\+?86)?(1[3-9]\d{9})(?![0-9A-Za-z-])")
+_SECRET_KEYS = frozenset({"password", "code", "pin", "secret", "token", "authorization", "cookie", "body", "document"})
+HIDDEN = "[hidden]"
+
+
+def mask_personal_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """structlog processor: mask numbers in every text value and hide values whose key names a secret."""
+    for key, value in event.items():
+        if key.lower() in _SECRET_KEYS:
+            event[key] = HIDDEN
+        else:
+            event[key] = _masked(value)
+    return event
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return _MSISDN.sub(lambda match: mask_msisdn(match.group(1)), value)
+    if isinstance(value, dict):
+        return {key: HIDDEN if str(key).lower() in _SECRET_KEYS else _masked(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(item) for item in value]
+    return value

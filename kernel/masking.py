@@ -1,0 +1,22 @@
+"""How personal values are shown to anybody but their owner: 138****5678, 张*."""
+
+
+def mask_msisdn(msisdn: str) -> str:
+    """Mask a phone number, E.164 or national: "+8613812345678" → "138****5678"; short codes stay as they are."""
+    national = msisdn.removeprefix("+86")
+    if len(national) < 8:
+        return national
+    return f"{national[:3]}****{national[-4:]}"
+
+
+def mask_name(name: str) -> str:
+    """Mask a person's or company's name: first character kept, the rest stars, at most two of them."""
+    stripped = name.strip()
+    return stripped[:1] + "*" * min(max(len(stripped) - 1, 1), 2) if stripped else ""
+
+
+def mask_document(number: str) -> str:
+    """Mask an identity document: first three and last two characters stay."""
+    if len(number) <= 5:
+        return "*" * len(number)
+    return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"

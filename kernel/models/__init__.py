@@ -1,0 +1,3 @@
+from kernel.models.idempotency_record import IdempotencyRecord
+
+__all__ = ["IdempotencyRecord"]

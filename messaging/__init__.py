@@ -1,0 +1,1 @@
+"""The SMS post office: outbox, gateways, texts, inbound messages and calls."""

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MessagingConfig(AppConfig):
+    """The SMS post office."""
+
+    name = "messaging"
+    verbose_name = _("Texts")

@@ -1,0 +1,56 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.account_owned import AccountOwnedRow
+
+
+class SmsState(models.TextChoices):
+    QUEUED = "QUEUED", _("waiting to be sent")
+    SENDING = "SENDING", _("being sent")
+    SENT = "SENT", _("sent")
+    DELIVERED = "DELIVERED", _("delivered")
+    PARKED = "PARKED", _("set aside after failed tries")
+    EXPIRED = "EXPIRED", _("too late to send")
+
+
+class Sms(AccountOwnedRow):
+    """One text to a customer: the outbox row, written in the transaction of what it tells about.
+
+    `dedup_key` makes one reason one text, whoever queues it twice. The body is wiped of what must not be kept
+    (login codes) once the text is sent or too late.
+    """
+
+    msisdn = models.CharField(_("to"), max_length=16)
+    kind = models.CharField(_("kind"), max_length=40, help_text=_("name of the template, such as TOP_UP_RECEIVED"))
+    body = models.CharField(_("text"), max_length=1000)
+    dedup_key = models.CharField(_("reason key"), max_length=120)
+    state = models.CharField(_("state"), max_length=12, choices=SmsState, default=SmsState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    queued_at = models.DateTimeField(_("queued at"))
+    due_at = models.DateTimeField(_("due at"), help_text=_("not sent before, e.g. after the quiet hours"))
+    expires_at = models.DateTimeField(_("useless after"))
+    lease_until = models.DateTimeField(_("claimed until"), null=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
+    gateway_message_id = models.CharField(_("gateway's id"), max_length=64, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        db_table = "messaging_sms"
+        verbose_name = _("text")
+        verbose_name_plural = _("texts")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "dedup_key"], name="sms_one_text_per_reason"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=SmsState.values), name="sms_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="sms_waiting", condition=models.Q(state__in=["QUEUED", "SENDING"])
+            ),
+            models.Index(fields=["account", "msisdn", "queued_at"], name="sms_of_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PackagesConfig(AppConfig):
+    """Catalogue, orders, subscriptions, buckets, usage."""
+
+    name = "packages_app"
+    verbose_name = _("Plans and orders")

@@ -1,0 +1,55 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.account_owned import AccountOwned, AccountOwnedRow, SameAccountKey
+from packages_app.models.offering import UsageKind
+from packages_app.models.subscription import Subscription
+
+
+class Bucket(AccountOwnedRow):
+    """An allowance for one cycle (套餐余量), spent by `record_usage` alone. Valid in [starts_at, ends_at)."""
+
+    line_id = models.UUIDField(_("line"))
+    line = SameAccountKey("accounts.Line", "line_id", verbose_name=_("line"))
+    subscription_id = models.UUIDField(_("subscription"))
+    subscription = SameAccountKey(Subscription, "subscription_id", verbose_name=_("subscription"))
+    usage_kind = models.CharField(_("of"), max_length=8, choices=UsageKind)
+    total = models.BigIntegerField(_("total"), help_text=_("bytes, seconds or messages"))
+    used = models.BigIntegerField(_("used"), default=0)
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+
+    class Meta:
+        db_table = "packages_bucket"
+        verbose_name = _("allowance left")
+        verbose_name_plural = _("allowances left")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "subscription_id", "usage_kind", "starts_at"], name="bucket_once_per_cycle"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used__gte=0, used__lte=models.F("total")), name="bucket_not_overspent"
+            ),
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="bucket_has_a_period"),
+        ]
+        indexes = [models.Index(fields=["account", "line_id", "usage_kind", "ends_at"], name="bucket_of_line")]
+
+
+class ThresholdCrossing(AccountOwned):
+    """A reminder that is due or was given: one per line, bucket, cycle and threshold, ever.
+
+    The first use of a cycle has threshold 0 and, since it belongs to the line, the nil bucket.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "line_id", "bucket_id", "cycle_date", "threshold_percent")
+    line_id = models.UUIDField(_("line"))
+    bucket_id = models.UUIDField(_("bucket"))
+    cycle_date = models.DateField(_("cycle"), help_text=_("first day of the cycle"))
+    threshold_percent = models.PositiveSmallIntegerField(_("threshold"))
+    crossed_at = models.DateTimeField(_("crossed at"))
+    superseded = models.BooleanField(_("a higher one was passed at once"), default=False)
+
+    class Meta:
+        db_table = "packages_threshold_crossing"
+        verbose_name = _("reminder threshold passed")
+        verbose_name_plural = _("reminder thresholds passed")

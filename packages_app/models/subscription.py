@@ -1,0 +1,33 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from kernel.account_owned import AccountOwnedRow, SameAccountKey
+from packages_app.models.offering import Offering
+
+
+class SubscriptionState(models.TextChoices):
+    ACTIVE = "ACTIVE", _("active")
+    ENDED = "ENDED", _("ended")
+
+
+class Subscription(AccountOwnedRow):
+    """What a line has now (订购关系). Its id is its order's id: one order, one subscription."""
+
+    line_id = models.UUIDField(_("line"))
+    line = SameAccountKey("accounts.Line", "line_id", verbose_name=_("line"))
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+", verbose_name=_("offering"))
+    terms = models.JSONField(_("terms sold"))
+    state = models.CharField(_("state"), max_length=8, choices=SubscriptionState, default=SubscriptionState.ACTIVE)
+    started_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"), null=True, help_text=_("empty: until cancelled"))
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
+    cancelled_channel = models.CharField(_("cancelled on"), max_length=16, blank=True)
+
+    class Meta:
+        db_table = "packages_subscription"
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=SubscriptionState.values), name="subscription_state_known")
+        ]
+        indexes = [models.Index(fields=["account", "line_id", "state"], name="subscription_of_line")]

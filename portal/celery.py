@@ -1,0 +1,16 @@
+"""The Celery application and its schedule. Tasks are nudges: what is due stands in the database."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
+
+app = Celery("hall")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Seconds between sweeps. A sweeper takes what no nudge reached: a lost message costs at most one of these.
+app.conf.beat_schedule = {
+    "sweep-sms": {"task": "messaging.sweep_sms", "schedule": 10.0, "options": {"expires": 10}},
+}

@@ -1,0 +1,1 @@
+"""Settings by environment: `local` (bin/serve), `production`, `testing` (bin/test); all build on `base`."""

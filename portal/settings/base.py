@@ -1,0 +1,248 @@
+"""What every environment shares. Values that differ between operators come from environment variables.
+
+Durations are seconds unless the name says otherwise; money is fen.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from portal.settings.logs import logging_config
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+HALL_VAR = Path(env("HALL_VAR", default=str(BASE_DIR / "var"))).resolve()
+
+DEBUG = False
+DEMO_MODE = False
+ALLOWED_HOSTS: list[str] = []
+PUBLIC_URL = env("HALL_PUBLIC_URL", default="http://127.0.0.1:8000")
+
+INSTALLED_APPS = [
+    "portal.apps.PortalConfig",
+    "channels.apps.ChannelsConfig",
+    "packages_app.apps.PackagesConfig",
+    "billing.apps.BillingConfig",
+    "accounts.apps.AccountsConfig",
+    "messaging.apps.MessagingConfig",
+    "kernel.apps.KernelConfig",
+    "portal.apps.HallAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "django_structlog",
+    "csp",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "accounts.web.signed_in.SignedInLineMiddleware",
+    "portal.web.interactions.InteractionMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.web.page_context.hall",
+            ],
+        },
+    }
+]
+
+# A connection is kept for a minute: opening one anew costs some 10 ms a request. The time-outs keep one stuck
+# transaction from taking the hall with it. Money must never be acknowledged before it is on disk, so
+# synchronous_commit is stated here and asserted by a system check.
+DATABASE_OPTIONS = {
+    "options": "-c lock_timeout=5s -c statement_timeout=60s"
+    " -c idle_in_transaction_session_timeout=60s -c synchronous_commit=on",
+    "connect_timeout": 5,
+}
+DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///hall")}
+DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+DATABASES["default"].setdefault("OPTIONS", {}).update(DATABASE_OPTIONS)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+
+AUTH_USER_MODEL = "accounts.StaffUser"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# Chinese first, English complete. Message ids in the code are English; locale/ holds the Chinese.
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HALL_VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Sessions live in the database: with Redis gone people stay signed in.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 30 * 60
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "portal.web.error_pages.csrf_failure"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb", "accelerometer", "gyroscope")
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+# A frozen Redis must cost a page half a second at most, and a lost nudge is found by a sweeper.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
+    "visibility_timeout": 60,
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["oauth2_provider.contrib.rest_framework.OAuth2Authentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["kernel.rest.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["kernel.rest.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "kernel.rest.errors.tmf_exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+OAUTH2_PROVIDER = {
+    "SCOPES": {
+        "balance:read": "Read balances and top-ups of the accounts the partner may see",
+        "balance:write": "Top up lines of the accounts the partner may see",
+    },
+    "DEFAULT_SCOPES": [],
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "OAUTH2_BACKEND_CLASS": "oauth2_provider.oauth2_backends.OAuthLibCore",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Online Business Hall Open API",
+    "DESCRIPTION": "TM Forum Open APIs of the hall. Money is yuan with at most two decimals; timestamps end in Z.",
+    "VERSION": "4.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+}
+
+LOGGING = logging_config(level=env("HALL_LOG_LEVEL", default="INFO"))
+
+# --- The operator's own figures. Defaults follow the field; each can be set in the environment. -------------------------
+
+OPERATOR_NAME = env("HALL_OPERATOR_NAME", default="和风通信")
+OPERATOR_NAME_EN = env("HALL_OPERATOR_NAME_EN", default="Hefeng Telecom")
+SERVICE_NUMBER = env("HALL_SERVICE_NUMBER", default="10086")
+FLASH_CALL_NUMBER = env("HALL_FLASH_CALL_NUMBER", default="1008611")
+
+# Login codes: 6 digits, 5 minutes, 5 guesses; sending is limited per number, per address and over all.
+SIGN_IN_CODE_LIFETIME = env.int("HALL_SIGN_IN_CODE_LIFETIME", default=300)
+SIGN_IN_CODE_GUESSES = env.int("HALL_SIGN_IN_CODE_GUESSES", default=5)
+SIGN_IN_FAILURES_BEFORE_LOCK = env.int("HALL_SIGN_IN_FAILURES_BEFORE_LOCK", default=30)
+SIGN_IN_CODE_RESEND_AFTER = env.int("HALL_SIGN_IN_CODE_RESEND_AFTER", default=60)
+SIGN_IN_CODES_PER_HOUR = env.int("HALL_SIGN_IN_CODES_PER_HOUR", default=5)
+SIGN_IN_CODES_PER_DAY = env.int("HALL_SIGN_IN_CODES_PER_DAY", default=10)
+SIGN_IN_CODES_PER_ADDRESS_HOUR = env.int("HALL_SIGN_IN_CODES_PER_ADDRESS_HOUR", default=20)
+SIGN_IN_CODES_PER_RANGE_HOUR = env.int("HALL_SIGN_IN_CODES_PER_RANGE_HOUR", default=500)
+SIGN_IN_CODES_PER_HOUR_OVERALL = env.int("HALL_SIGN_IN_CODES_PER_HOUR_OVERALL", default=100_000)
+
+# Second confirmation: how long an order waits for its yes, and which words mean yes.
+ORDER_CONFIRMATION_SMS_LIFETIME = env.int("HALL_ORDER_CONFIRMATION_SMS_LIFETIME", default=24 * 3600)
+ORDER_CONFIRMATION_WEB_LIFETIME = env.int("HALL_ORDER_CONFIRMATION_WEB_LIFETIME", default=2 * 3600)
+ORDER_CODE_GUESSES = env.int("HALL_ORDER_CODE_GUESSES", default=5)
+CONFIRMATION_WORDS = env.list("HALL_CONFIRMATION_WORDS", default=["是"])
+CANCEL_LIST_LIFETIME = env.int("HALL_CANCEL_LIST_LIFETIME", default=2 * 3600)
+FLASH_CALL_QUIET_SECONDS = env.int("HALL_FLASH_CALL_QUIET_SECONDS", default=60)
+
+TOP_UP_MINIMUM_FEN = env.int("HALL_TOP_UP_MINIMUM_FEN", default=1_00)
+TOP_UP_MAXIMUM_FEN = env.int("HALL_TOP_UP_MAXIMUM_FEN", default=10_000_00)
+TOP_UP_COMMON_AMOUNTS_FEN = [30_00, 50_00, 100_00, 200_00, 300_00, 500_00]
+TOP_UP_LIFETIME = env.int("HALL_TOP_UP_LIFETIME", default=2 * 3600)
+PAYMENT_PROVIDER = env("HALL_PAYMENT_PROVIDER", default="sandbox")
+PAYMENT_CALLBACK_TOLERANCE = env.int("HALL_PAYMENT_CALLBACK_TOLERANCE", default=300)
+PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="")
+
+# The default gateway keeps what it "sent"; nothing leaves the house until an operator names a real one.
+SMS_GATEWAY = env("HALL_SMS_GATEWAY", default="messaging.gateways.stub.StubGateway")
+SMS_LEASE_SECONDS = env.int("HALL_SMS_LEASE_SECONDS", default=30)
+SMS_MAX_ATTEMPTS = env.int("HALL_SMS_MAX_ATTEMPTS", default=3)
+SMS_BATCH = env.int("HALL_SMS_BATCH", default=500)
+
+DATA_REMINDER_THRESHOLDS_PERCENT = env.list("HALL_DATA_REMINDER_THRESHOLDS_PERCENT", cast=int, default=[80, 100])
+QUIET_HOURS_FROM = env.int("HALL_QUIET_HOURS_FROM", default=22)
+QUIET_HOURS_TO = env.int("HALL_QUIET_HOURS_TO", default=7)
+BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

@@ -1,0 +1,47 @@
+"""Production: refuses to start with demo mode, a default or short secret, or without a host list and services."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+from portal.settings.base import *  # noqa: F403
+from portal.settings.base import env
+
+
+def _required(name: str, cure: str) -> str:
+    value: str = env(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {cure}")
+    return value
+
+
+if env.bool("HALL_DEMO", default=False):
+    raise ImproperlyConfigured("HALL_DEMO is on. Demo mode shows every text to everybody: unset it in production.")
+
+SECRET_KEY = _required("HALL_SECRET_KEY", "Set it to at least 50 random characters.")
+if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
+    raise ImproperlyConfigured("HALL_SECRET_KEY is a default or too weak. Set it to at least 50 random characters.")
+
+ALLOWED_HOSTS = [host for host in env.list("HALL_HOSTS", default=[]) if host]
+if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("HALL_HOSTS is empty or '*'. Set it to the host names the hall answers to, with commas.")
+
+_required("DATABASE_URL", "Set it to the PostgreSQL to use, e.g. postgres://hall@db/hall.")
+_required("REDIS_URL", "Set it to the Redis to use, e.g. redis://cache:6379/0.")
+_required("HALL_PUBLIC_URL", "Set it to the address customers use, e.g. https://hall.example.com.")
+
+PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="")
+if env("HALL_PAYMENT_PROVIDER", default="sandbox") == "sandbox" and len(PAYMENT_SANDBOX_SECRET) < 32:
+    raise ImproperlyConfigured(
+        "HALL_PAYMENT_SANDBOX_SECRET is missing or shorter than 32 characters. Without it payment callbacks "
+        "cannot be verified; set it, or name another HALL_PAYMENT_PROVIDER."
+    )
+
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
