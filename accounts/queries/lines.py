@@ -1,0 +1,61 @@
+"""Reads lines. The one ownership rule: a line is reached through its account, or by its number for the house itself."""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Line, LineState, NumberDirectory
+from kernel.errors import NotFound
+
+
+class NumberUnknown(NotFound):
+    """No line in use has this number."""
+
+    code = "NUMBER_UNKNOWN"
+    message = _("This number is not in use with us.")
+    cure = _("Check the number and try again.")
+    field = "msisdn"
+
+
+def get_line(*, account_id: uuid.UUID, line_id: uuid.UUID) -> Line:
+    """Return a line of an account that is in use.
+
+    :raises NotFound: the account has no such line, or it is closed.
+    """
+    line = Line.objects.filter(account_id=account_id, id=line_id).exclude(state=LineState.CLOSED).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
+def get_line_by_msisdn(msisdn: str) -> Line:
+    """Return the line in use behind a number.
+
+    :param msisdn: E.164.
+    :raises NumberUnknown: no line in use has it.
+    """
+    entry = NumberDirectory.objects.filter(msisdn=msisdn).first()
+    if entry is None:
+        raise NumberUnknown
+    try:
+        return get_line(account_id=entry.account_id, line_id=entry.line_id)
+    except NotFound:
+        raise NumberUnknown from None
+
+
+def list_lines(*, account_id: uuid.UUID) -> list[Line]:
+    """Return the lines in use of an account, oldest first."""
+    return list(Line.objects.filter(account_id=account_id).exclude(state=LineState.CLOSED).order_by("id"))
+
+
+def list_lines_in_use(keys: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Line]:
+    """Return those of the given (account id, line id) that are in use, in the given order; one query."""
+    if not keys:
+        return []
+    wanted = Q()
+    for account_id, line_id in keys:
+        wanted |= Q(account_id=account_id, id=line_id)
+    found = {(line.account_id, line.id): line for line in Line.objects.filter(wanted).exclude(state=LineState.CLOSED)}
+    return [found[key] for key in keys if key in found]

@@ -1,0 +1,10 @@
+"""OAuth 2.0 for partner systems: client credentials need the token endpoint and its revocation, nothing else."""
+
+from django.urls import path
+from oauth2_provider.views import RevokeTokenView, TokenView
+
+app_name = "oauth2_provider"
+urlpatterns = [
+    path("token/", TokenView.as_view(), name="token"),
+    path("revoke_token/", RevokeTokenView.as_view(), name="revoke-token"),
+]

@@ -1,0 +1,44 @@
+"""What every page knows without asking the database."""
+
+from typing import TypedDict
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+MODE_COOKIE = "hall_mode"
+THEME_COOKIE = "hall_theme"
+PAGE_MODES = ("standard", "elder")
+THEMES = ("auto", "light", "dark")
+
+
+class HallContext(TypedDict):
+    operator_name: str
+    service_number: str
+    demo_mode: bool
+    page_mode: str
+    theme: str
+    dark_media: str
+
+
+# Which screens the dark colours are for; paper is always light.
+_DARK_MEDIA = {"auto": "screen and (prefers-color-scheme: dark)", "light": "", "dark": "screen"}
+
+
+def hall(request: HttpRequest) -> HallContext:
+    """Context processor: the operator's name in the page's language, and how this person likes pages to look.
+
+    Cookies are the visitor's to write: anything but a known value counts as the default.
+    """
+    page_mode = request.COOKIES.get(MODE_COOKIE, "")
+    theme = request.COOKIES.get(THEME_COOKIE, "")
+    theme = theme if theme in THEMES else "auto"
+    chinese = (get_language() or settings.LANGUAGE_CODE).startswith("zh")
+    return {
+        "operator_name": settings.OPERATOR_NAME if chinese else settings.OPERATOR_NAME_EN,
+        "service_number": settings.SERVICE_NUMBER,
+        "demo_mode": settings.DEMO_MODE,
+        "page_mode": page_mode if page_mode in PAGE_MODES else "standard",
+        "theme": theme,
+        "dark_media": _DARK_MEDIA[theme],
+    }

@@ -1,0 +1,5 @@
+"""Pages of the roof itself: home, health, modes."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
