@@ -1,0 +1,45 @@
+"""Log files of child processes: kept small, and read back for the reason of a failure."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+ALARMING_WORDS = ("PANIC", "FATAL", "ERROR", "error:", "Error:", "Errno", "Can't", "Fatal")
+
+
+@dataclass
+class LogFile:
+    """The output of one child, appended over many runs.
+
+    :ivar limit_bytes: a file that outgrew this is put aside as `<name>.1`, of which one is kept.
+    """
+
+    path: Path
+    limit_bytes: int = 10_000_000
+    _run_starts_at: int = 0
+
+    def open_for_run(self) -> BinaryIO:
+        """Open the file for a new run of its child; `reason` looks no further back than this."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.put_aside_when_large()
+        stream = self.path.open("ab", buffering=0)
+        self._run_starts_at = stream.tell()
+        return stream  # type: ignore[return-value]  # unbuffered binary files are FileIO, which is no BinaryIO
+
+    def put_aside_when_large(self) -> None:
+        """Copy and empty a file that is too large. The child may go on writing: it appends."""
+        if self.path.exists() and self.path.stat().st_size > self.limit_bytes:
+            shutil.copyfile(self.path, self.path.with_suffix(self.path.suffix + ".1"))
+            os.truncate(self.path, 0)
+            self._run_starts_at = 0
+
+    def reason(self) -> str:
+        """Return the line of the current run that best explains a failure, and where to read more."""
+        with self.path.open("rb") as stream:
+            stream.seek(max(self._run_starts_at, self.path.stat().st_size - 20_000))
+            lines = [line.strip() for line in stream.read().decode(errors="replace").splitlines() if line.strip()]
+        alarming = [line for line in lines if any(word in line for word in ALARMING_WORDS)]
+        told = (alarming or lines or ["it said nothing"])[-1]
+        return f"{told[:400].rstrip('.')}. (Log: {self.path})"
