@@ -1,0 +1,53 @@
+import time
+from typing import Any
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from kernel import enqueue
+
+
+class FakeSignature:
+    def __init__(self, sent: list[str], name: str, error: Exception | None) -> None:
+        self.sent, self.name, self.error = sent, name, error
+
+    def apply_async(self, **_options: Any) -> None:
+        if self.error:
+            raise self.error
+        self.sent.append(self.name)
+
+
+@pytest.fixture
+def nudger(monkeypatch: pytest.MonkeyPatch) -> tuple[enqueue._Nudger, list[str], dict[str, Exception | None]]:
+    sent: list[str] = []
+    state: dict[str, Exception | None] = {"error": None}
+    monkeypatch.setattr(
+        enqueue.current_app, "signature", lambda name, kwargs: FakeSignature(sent, name, state["error"]), raising=False
+    )
+    return enqueue._Nudger(), sent, state
+
+
+class TestNudger:
+    def test_sends_one_nudge_for_many_in_one_interval(self, nudger: Any) -> None:
+        sender, sent, _state = nudger
+        for _ in range(50):
+            sender.send_coalesced("messaging.deliver_sms")
+        assert sent == ["messaging.deliver_sms"]
+
+    def test_sends_again_after_the_interval(self, nudger: Any) -> None:
+        sender, sent, _state = nudger
+        sender.send_coalesced("a.task")
+        sender.last_sent["a.task"] = time.monotonic() - enqueue.COALESCE_SECONDS
+        sender.send_coalesced("a.task")
+        assert sent == ["a.task", "a.task"]
+
+    def test_leaves_a_dead_broker_alone_and_raises_nothing(self, nudger: Any) -> None:
+        sender, sent, state = nudger
+        state["error"] = OperationalError("gone")
+        sender.send("a.task", {})
+        state["error"] = None
+        sender.send("a.task", {})
+        assert sent == []
+        sender.paused_until = 0.0
+        sender.send("a.task", {})
+        assert sent == ["a.task"]
