@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -6,6 +8,8 @@ from packages_app.models.offering import Offering
 
 
 class OrderState(models.TextChoices):
+    """Where an order stands; the steps between are in `packages_app.operations.order_steps.TRANSITIONS`."""
+
     AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION", _("waiting for your confirmation")
     COMPLETED = "COMPLETED", _("completed")
     REFUSED = "REFUSED", _("refused by the customer")
@@ -16,8 +20,8 @@ class OrderState(models.TextChoices):
 class Order(AccountOwnedRow):
     """A wish to change what a line has (订单). Nothing moves until its second confirmation.
 
-    `terms` is what was offered, as plain data in both languages: names, summaries, price_fen, recurrence, head,
-    provider_name, allowances {usage kind: amount}. Price and terms are never read from the catalogue again.
+    `terms` is what was offered (`packages_app.queries.terms.Terms`). Price and terms are never read from the catalogue
+    again, only compared with it.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -29,7 +33,7 @@ class Order(AccountOwnedRow):
     channel = models.CharField(_("channel"), max_length=16)
     request_key = models.CharField(max_length=120, help_text=_("one wish, one order, however often it is sent"))
     code_hash = models.CharField(max_length=64, help_text=_("keyed hash of the confirmation code"))
-    guesses = models.PositiveSmallIntegerField(_("wrong codes"), default=0)
+    guesses = models.PositiveSmallIntegerField(_("codes tried"), default=0)
     quoted_at = models.DateTimeField(_("asked for at"))
     expires_at = models.DateTimeField(_("to be confirmed before"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
@@ -43,6 +47,11 @@ class Order(AccountOwnedRow):
         verbose_name_plural = _("orders")
         constraints = [
             models.UniqueConstraint(fields=["account", "request_key"], name="order_request_once"),
+            models.UniqueConstraint(
+                fields=["account", "line_id", "offering"],
+                condition=models.Q(state="AWAITING_CONFIRMATION"),
+                name="order_one_waiting_per_offering",
+            ),
             models.CheckConstraint(condition=models.Q(state__in=OrderState.values), name="order_state_known"),
             models.CheckConstraint(
                 condition=models.Q(state="COMPLETED", confirmed_at__isnull=False)
@@ -64,10 +73,17 @@ class Order(AccountOwnedRow):
     def __str__(self) -> str:
         return str(self.id)
 
+    def state_at(self, now: datetime) -> OrderState:
+        """Return the state as it counts at `now`: an order past its time limit is expired, swept or not."""
+        if self.state == OrderState.AWAITING_CONFIRMATION and now >= self.expires_at:
+            return OrderState.EXPIRED
+        return OrderState(self.state)
+
 
 class EvidenceKind(models.TextChoices):
     OFFERED = "OFFERED", _("offer shown")
     TEXT_QUEUED = "TEXT_QUEUED", _("confirmation text queued")
+    CODE_RENEWED = "CODE_RENEWED", _("new code given")
     REPLY = "REPLY", _("customer's reply")
     WRONG_CODE = "WRONG_CODE", _("wrong code")
     CONFIRMED = "CONFIRMED", _("confirmed")
