@@ -1,0 +1,47 @@
+"""Opens the allowances of a subscription for one cycle."""
+
+import uuid
+from datetime import datetime
+
+from kernel.clock import month_of
+from packages_app.models import Bucket, Subscription
+
+_NAMESPACE = uuid.UUID("5d8f1c52-5a0b-4f0e-9a39-3f2d0c9b7e61")
+
+
+def bucket_id(*, subscription_id: uuid.UUID, usage_kind: str, starts_at: datetime) -> uuid.UUID:
+    """Return the id of the one bucket of a subscription, kind and cycle, so that opening it again finds it.
+
+    :param starts_at: when the bucket becomes valid.
+    """
+    return uuid.uuid5(_NAMESPACE, f"{subscription_id}|{usage_kind}|{starts_at.timestamp():.6f}")
+
+
+def open_buckets(*, subscription: Subscription, now: datetime) -> list[Bucket]:
+    """Open one bucket per allowance in the subscription's terms, for the calendar month (Asia/Shanghai) of `now`.
+
+    A bucket never leaves its month: it is valid from the subscription's start or the first of the month, whichever is
+    later, to the subscription's end or the first of the next month, whichever is earlier. Opening a cycle twice
+    changes nothing. Call it in the transaction that activates the subscription.
+
+    :return: the buckets of the cycle; none when nothing is included or the subscription is not in force in this month.
+    """
+    month = month_of(now)
+    starts_at = max(subscription.started_at, month.starts_at)
+    ends_at = min(subscription.ends_at or month.ends_at, month.ends_at)
+    if starts_at >= ends_at:
+        return []
+    buckets = [
+        Bucket(
+            account_id=subscription.account_id,
+            id=bucket_id(subscription_id=subscription.id, usage_kind=usage_kind, starts_at=starts_at),
+            line_id=subscription.line_id,
+            subscription_id=subscription.id,
+            usage_kind=usage_kind,
+            total=amount,
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
+        for usage_kind, amount in subscription.terms["allowances"].items()
+    ]
+    return Bucket.objects.bulk_create(buckets, ignore_conflicts=True)
