@@ -1,0 +1,56 @@
+"""Reads the catalogue: what is on sale. Reference data, the same for every customer."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import NotFound
+from packages_app.models import Offering
+
+
+class OfferingUnknown(NotFound):
+    """The catalogue has never had this code."""
+
+    code = "OFFERING_UNKNOWN"
+    message = _("We have no such offer.")
+    cure = _("Choose from what is on sale.")
+    field = "offering"
+
+
+def list_offerings(*, now: datetime, kind: str | None = None) -> list[Offering]:
+    """Return what is on sale at `now` in the order of the catalogue, with `allowances`; two queries.
+
+    :param kind: an `OfferingKind` value, or None for all.
+    """
+    offerings = Offering.objects.filter(Q(on_sale_to__isnull=True) | Q(on_sale_to__gt=now), on_sale_from__lte=now)
+    if kind is not None:
+        offerings = offerings.filter(kind=kind)
+    return list(offerings.order_by("kind", "position", "code").prefetch_related("allowances"))
+
+
+def get_offering(*, code: str, now: datetime) -> Offering:
+    """Return an offering that is on sale at `now`, with `allowances`.
+
+    :raises OfferingUnknown: there is none of this code on sale.
+    """
+    offering = get_offering_ever_sold(code=code)
+    if not is_on_sale(offering, now):
+        raise OfferingUnknown
+    return offering
+
+
+def get_offering_ever_sold(*, code: str) -> Offering:
+    """Return an offering, on sale or not, with `allowances`.
+
+    :raises OfferingUnknown: there is none of this code.
+    """
+    offering = Offering.objects.filter(code=code).prefetch_related("allowances").first()
+    if offering is None:
+        raise OfferingUnknown
+    return offering
+
+
+def is_on_sale(offering: Offering, now: datetime) -> bool:
+    """Tell whether an offering can be ordered at `now`: from its first instant up to, not including, its last."""
+    return offering.on_sale_from <= now and (offering.on_sale_to is None or now < offering.on_sale_to)

@@ -1,0 +1,36 @@
+"""Reads orders. The one ownership rule: an order is reached through its account."""
+
+import uuid
+from datetime import datetime
+
+from kernel.errors import NotFound
+from packages_app.models import Order, OrderEvidence, OrderState
+
+
+def get_order(account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
+    """Return an order of an account.
+
+    :raises NotFound: the account has no such order.
+    """
+    order = Order.objects.filter(account_id=account_id, id=order_id).first()
+    if order is None:
+        raise NotFound
+    return order
+
+
+def list_orders_of_line(account_id: uuid.UUID, line_id: uuid.UUID, limit: int = 50) -> list[Order]:
+    """Return the latest orders of a line, newest first."""
+    return list(Order.objects.filter(account_id=account_id, line_id=line_id).order_by("-quoted_at", "-id")[:limit])
+
+
+def list_waiting_orders(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> list[Order]:
+    """Return the orders of a line that can still be confirmed at `now`, oldest first."""
+    waiting = Order.objects.filter(
+        account_id=account_id, line_id=line_id, state=OrderState.AWAITING_CONFIRMATION, expires_at__gt=now
+    )
+    return list(waiting.order_by("quoted_at", "id"))
+
+
+def get_order_evidence(account_id: uuid.UUID, order_id: uuid.UUID) -> list[OrderEvidence]:
+    """Return every step of an order's proof, in order. For people, `queries.order_proof` shows it."""
+    return list(OrderEvidence.objects.filter(account_id=account_id, order_id=order_id).order_by("number"))
