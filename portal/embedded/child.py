@@ -28,6 +28,7 @@ class Child:
     :ivar stop_signals: asked in this order, before SIGKILL.
     :ivar run_as: user to become when we are root.
     :ivar reading: paths that this user must be able to read.
+    :ivar shows_output: what it prints is for the person at the terminal; only errors go to the log.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Child:
     stop_signals: Sequence[signal.Signals] = (signal.SIGTERM,)
     run_as: str | None = None
     reading: Sequence[Path] = ()
+    shows_output: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
 
@@ -54,7 +56,7 @@ class Child:
             self.process = subprocess.Popen(  # noqa: S603
                 [sys.executable, "-I", "-S", LAUNCHER, *options, "--", *self.command],
                 stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdout=None if self.shows_output else output,
                 stderr=output,
                 cwd=self.directory,
                 env=self.environment,

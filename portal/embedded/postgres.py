@@ -143,24 +143,26 @@ def _let_only_us_in(data: Path) -> None:
 
 
 def _clear_away_leftovers(data: Path, sockets: Path) -> None:
-    """Remove lock files of a server that was killed: their process number may belong to a stranger by now.
+    """Remove the lock file of a killed server whose process number belongs to a stranger by now.
+
+    PostgreSQL deals with a number that is nobody's, and with processes of the old server that still live.
 
     :raises StartRefused: a server that we did not start does run on this data.
     """
     lock = data / "postmaster.pid"
     if lock.exists():
-        pid = lock.read_text().split("\n", 1)[0].strip()
-        if _works_in(pid, data):
-            raise StartRefused(f"Another PostgreSQL (process {pid}) is running on {data}: stop it first.")
-        if Path("/proc/self").exists():
-            lock.unlink(missing_ok=True)
+        process = Path("/proc") / lock.read_text().split("\n", 1)[0].strip()
+        if _works_in(process, data):
+            raise StartRefused(f"Another PostgreSQL (process {process.name}) is running on {data}: stop it first.")
+        if process.exists():
+            lock.unlink()
     for leftover in sockets.glob(f"{SOCKET_NAME}*"):
         leftover.unlink(missing_ok=True)
 
 
-def _works_in(pid: str, folder: Path) -> bool:
+def _works_in(process: Path, folder: Path) -> bool:
     try:
-        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == folder.resolve()
+        return (process / "cwd").resolve(strict=True) == folder.resolve()
     except OSError:
         return False
 

@@ -31,7 +31,9 @@ def find_postgres_bin() -> Path:
             return installs[-1].parent
     on_path = shutil.which("postgres")
     candidates = [Path(on_path).resolve().parent] if on_path else []
-    candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    candidates += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
+    )
     for folder in candidates:
         if (folder / "initdb").exists() and postgres_version(folder) >= OLDEST_POSTGRES:
             return folder

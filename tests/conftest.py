@@ -1,0 +1,33 @@
+"""What every test may ask for: a real worker on the test's own database."""
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from portal.celery import app
+from portal.embedded.child import Child, stop_together
+from portal.supervisor import programs
+from tests.servers import database_url, worker_number
+
+
+@pytest.fixture(scope="session")
+def live_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Child]:
+    """A Celery worker in a process of its own, on the test database; for tests with `django_db(transaction=True)`."""
+    app.control.purge()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(settings.DATABASES["default"]["NAME"]),
+        "DJANGO_SETTINGS_MODULE": "portal.settings.testing",
+    }
+    var = Path(tmp_path_factory.mktemp("worker"))
+    worker = programs.worker(f"tests-{worker_number()}", var=var, environment=environment)
+    worker.start()
+    try:
+        worker.wait_until_ready(seconds=60, pause=time.sleep)
+        yield worker
+    finally:
+        stop_together([worker], grace_seconds=3)
