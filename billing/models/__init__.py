@@ -2,6 +2,7 @@ from billing.models.bill import Bill, BillLine
 from billing.models.charge import BillHead, Charge, ChargeReason
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
 from billing.models.payment_number import PaymentNumber
+from billing.models.sandbox_payment import SandboxPayment
 from billing.models.top_up import TopUp, TopUpState
 from billing.models.wallet import Wallet
 
@@ -15,6 +16,7 @@ __all__ = [
     "LedgerEntry",
     "MoneyBucket",
     "PaymentNumber",
+    "SandboxPayment",
     "TopUp",
     "TopUpState",
     "Wallet",

@@ -30,6 +30,7 @@ class BillLine(AccountOwned):
     provider_name = models.CharField(_("collected for"), max_length=80, blank=True)
     amount_fen = models.BigIntegerField(_("amount"))
     line_id = models.UUIDField(_("line"))
+    msisdn = models.CharField(_("number"), max_length=16)
     charge_id = models.UUIDField(_("charge"))
 
     class Meta:

@@ -23,9 +23,13 @@ class ChargeReason(models.TextChoices):
 
 
 class Charge(AccountOwnedRow):
-    """Money that left the wallet (扣费), always with its reason: the row an order, subscription or usage leads to."""
+    """Money that left the wallet (扣费), always with its reason: the order, subscription or usage behind it.
+
+    The id is made from account and charge key, and the ledger's posting key from the id: one key, one charge, one posting.
+    """
 
     line_id = models.UUIDField(_("line"))
+    msisdn = models.CharField(_("number"), max_length=16, help_text=_("the line's number when it was charged"))
     head = models.CharField(_("head"), max_length=16, choices=BillHead)
     name = models.CharField(_("what for"), max_length=120)
     provider_name = models.CharField(_("collected for"), max_length=80, blank=True)

@@ -12,10 +12,16 @@ class TopUpState(models.TextChoices):
 
 
 class TopUp(AccountOwnedRow):
-    """Money on its way in (充值). One payment, one credit: the ledger's posting key is the top-up's id."""
+    """Money on its way in (充值). One payment, one credit: the ledger's posting key is the top-up's id.
+
+    The account is the one credited. `payer_account_id` is set when somebody tops up another's number: the payer may follow
+    the payment, and sees nothing else of that account. `ask_at` is when the provider is next asked what became of it.
+    """
 
     line_id = models.UUIDField(_("line"))
     msisdn = models.CharField(_("number"), max_length=16)
+    language = models.CharField(_("language of the text"), max_length=8)
+    payer_account_id = models.UUIDField(_("paid by account"), null=True)
     amount_fen = models.BigIntegerField(_("amount"))
     state = models.CharField(_("state"), max_length=12, choices=TopUpState, default=TopUpState.PENDING)
     channel = models.CharField(_("channel"), max_length=16)
@@ -26,6 +32,8 @@ class TopUp(AccountOwnedRow):
     request_hash = models.CharField(max_length=64)
     requested_at = models.DateTimeField(_("asked for at"))
     expires_at = models.DateTimeField(_("to be paid before"))
+    ask_at = models.DateTimeField(_("to be asked for at"))
+    asks = models.PositiveSmallIntegerField(_("times asked for"), default=0)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     failure = models.CharField(_("why it failed"), max_length=120, blank=True)
 
@@ -44,9 +52,7 @@ class TopUp(AccountOwnedRow):
         ]
         indexes = [
             models.Index(fields=["account", "requested_at"], name="top_up_of_account"),
-            models.Index(
-                fields=["expires_at"], name="top_up_open", condition=models.Q(state__in=["PENDING", "UNKNOWN"])
-            ),
+            models.Index(fields=["ask_at"], name="top_up_open", condition=models.Q(state__in=["PENDING", "UNKNOWN"])),
         ]
 
     def __str__(self) -> str:

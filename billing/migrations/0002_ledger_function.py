@@ -1,0 +1,18 @@
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = Path(__file__).resolve().parent.parent / "sql"
+
+
+class Migration(migrations.Migration):
+    """Installs the one function through which money moves (ADR 0003)."""
+
+    dependencies = [("billing", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(
+            (SQL / "post_entries.sql").read_text(),
+            "DROP FUNCTION billing_post_entries(uuid, text, text, bigint, text, text, text, uuid, timestamptz)",
+        )
+    ]

@@ -1,0 +1,127 @@
+"""Where money moves. The only writer of wallets and entries; behind `post_entries` stands billing/sql/post_entries.sql."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError, connection
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Counterpart, MoneyBucket
+from kernel.errors import DomainError
+
+_POST_ENTRIES = "SELECT * FROM billing_post_entries(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_INSERT_WALLET = """
+    INSERT INTO billing_wallet (account_id, cash_fen, bonus_fen, overdraft_fen, version, updated_at)
+    VALUES (%s, 0, 0, %s, 0, %s)
+    ON CONFLICT (account_id) DO NOTHING
+"""
+
+
+class InsufficientBalance(DomainError):
+    """The wallet would fall below its floor."""
+
+    code = "INSUFFICIENT_BALANCE"
+    message = _("The balance is not enough.")
+    cure = _("Top up and try again.")
+
+
+class IdempotencyConflict(DomainError):
+    """The key was used before, for something else."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+    message = _("This request was already made with other details.")
+    cure = _("Start again to make a new request.")
+
+
+class WalletMissing(DomainError):
+    """The account has no wallet."""
+
+    code = "WALLET_MISSING"
+    message = _("This account has no wallet.")
+    cure = _("Ask our staff to look at the account.")
+
+
+_REFUSALS: dict[str, type[DomainError]] = {
+    "LG001": IdempotencyConflict,
+    "LG002": InsufficientBalance,
+    "LG003": WalletMissing,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """The wallet right after a posting. `repeated`: the key had been posted before, and nothing moved this time."""
+
+    cash_fen: int
+    bonus_fen: int
+    version: int
+    repeated: bool
+
+    @property
+    def total_fen(self) -> int:
+        return self.cash_fen + self.bonus_fen
+
+
+def post_entries(
+    *,
+    account_id: uuid.UUID,
+    posting_key: str,
+    amount_fen: int,
+    counterpart: Counterpart,
+    reason_kind: str,
+    reason_id: uuid.UUID,
+    now: datetime,
+    bucket: MoneyBucket = MoneyBucket.CASH,
+) -> Posting:
+    """Move money into or out of a wallet, once per key, in the caller's transaction. One round trip.
+
+    A refusal comes from the database and spoils the transaction it happens in: who wants to go on afterwards calls this
+    inside an `atomic()` of its own.
+
+    :param posting_key: names the reason, such as "top-up:<id>"; unique per account, 120 characters at most.
+    :param amount_fen: positive comes in, negative leaves: bonus first, then cash, down to minus the overdraft.
+    :param counterpart: where it comes from or goes.
+    :param reason_kind: TOP_UP, CHARGE, OPENING …; `reason_id` is the row that shows why.
+    :param bucket: which money a credit becomes; a debit ignores it.
+    :return: balances and version after the posting; of the first one, if the key was met before with the same data.
+    :raises InsufficientBalance: the wallet would fall below its floor.
+    :raises IdempotencyConflict: the key was used before with other data.
+    :raises WalletMissing: the account has no wallet.
+    """
+    if amount_fen == 0:
+        raise ValueError("a posting moves money")
+    request = f"{amount_fen}|{bucket}|{counterpart}|{reason_kind}|{reason_id}"
+    request_hash = hashlib.sha256(request.encode()).hexdigest()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _POST_ENTRIES,
+                [
+                    account_id,
+                    posting_key,
+                    request_hash,
+                    amount_fen,
+                    bucket,
+                    counterpart,
+                    reason_kind,
+                    reason_id,
+                    now,
+                ],
+            )
+            return Posting(*cursor.fetchone())
+    except DatabaseError as error:
+        refusal = _REFUSALS.get(getattr(error.__cause__, "pgcode", None) or "")
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def insert_wallet(*, account_id: uuid.UUID, overdraft_fen: int, now: datetime) -> None:
+    """Insert an empty wallet unless the account has one; `billing.operations.wallets.open_wallet` is the verb for others.
+
+    :param overdraft_fen: how far below zero the cash may go.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_WALLET, [account_id, overdraft_fen, now])
