@@ -1,5 +1,6 @@
 """A child process: how it is started, what it said, and how it is stopped."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -89,10 +90,8 @@ class Child:
         """End the program and everything in its session that it did not end itself."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):  # when all are gone already
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # all gone already
         self.process.wait()
 
 

@@ -42,17 +42,15 @@ def _prctl(option: int, first: int = 0, second: int = 0) -> None:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
-def _keep_only(capability: int) -> None:
-    """Hold this capability, and hand it on to the program that is executed next.
-
-    :raises OSError: the process does not have it.
-    """
+def _keep_only(capability: int) -> bool:
+    """Hold this capability, and hand it on to the program that is executed next; say whether we have it at all."""
     bit = 1 << capability
     header = _CapabilityHeader(LINUX_CAPABILITY_VERSION_3, 0)
     data = (_CapabilityData * 2)(_CapabilityData(bit, bit, bit), _CapabilityData(0, 0, 0))
     if _libc.capset(ctypes.byref(header), data):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        return False
     _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
+    return True
 
 
 def _can_reach(user: pwd.struct_passwd, paths: Sequence[str]) -> bool:
@@ -87,10 +85,8 @@ def become(user: pwd.struct_passwd, *, program: str, reading: Sequence[str]) -> 
     if not needs_capability:
         return
     for capability in (*enough, CAP_DAC_OVERRIDE):
-        try:
-            return _keep_only(capability)
-        except OSError:
-            continue
+        if _keep_only(capability):
+            return
     sys.exit(
         f"The user {user.pw_name}, who has to run the servers in place of root, cannot read {reading[0]}; "
         "move the checkout to a folder that every user may enter, or start as an ordinary user."

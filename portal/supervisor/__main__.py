@@ -3,7 +3,7 @@
 import os
 import sys
 
-from portal.supervisor.hall import run
+from portal.supervisor.hall import exit_code_of, run
 
 if __name__ == "__main__":
-    sys.exit(run(os.environ))
+    sys.exit(exit_code_of(lambda: run(os.environ)))

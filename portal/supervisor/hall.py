@@ -1,6 +1,6 @@
 """The order in which the hall opens and closes."""
 
-import os
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -18,8 +18,8 @@ from portal.supervisor.signals import Signals, StopRequested
 from portal.supervisor.welcome import welcome
 
 # Together with SIGKILL they keep the promise to be gone within ten seconds of Ctrl-C.
-PROGRAM_GRACE_SECONDS = 2.5
-SERVER_GRACE_SECONDS = 2.0
+PROGRAM_GRACE_SECONDS = 3.0
+SERVER_GRACE_SECONDS = 1.5
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Hall:
 
     :ivar var: everything that it keeps.
     :ivar given: the environment it was started in.
+    :ivar quiet: nothing is said of what goes on.
     """
 
     var: Path
@@ -36,9 +37,16 @@ class Hall:
     began_at: float = field(default_factory=time.monotonic)
     servers: list[Child] = field(default_factory=list)
     programs: list[Child] = field(default_factory=list)
+    quiet: bool = False
 
     def say(self, text: str) -> None:
-        print(f"{time.monotonic() - self.began_at:6.1f} s  {text}", flush=True)
+        if not self.quiet:
+            print(f"{time.monotonic() - self.began_at:6.1f} s  {text}", flush=True)
+
+    @property
+    def addresses(self) -> Path:
+        """The file that tells `bin/manage` where the servers of an open hall are."""
+        return self.var / "run" / "addresses.json"
 
     @property
     def leftovers(self) -> Leftovers:
@@ -61,7 +69,6 @@ class Hall:
         self.leftovers.await_end(seconds=8, pause=pause)
         host, port = self.given.get("HALL_BIND") or "127.0.0.1", checks.read_port(self.given)
         checks.check_port_is_free(host, port)
-        checks.check_disk(var)
 
         address = self.given.get("HALL_PUBLIC_URL") or f"http://127.0.0.1:{port}"
         environment = {**self.given, **self.start_servers(), "HALL_VAR": str(var), "HALL_PUBLIC_URL": address}
@@ -83,6 +90,7 @@ class Hall:
 
     def start_servers(self) -> dict[str, str]:
         """Start the servers that no URL names, check those that one does, and return both addresses."""
+        checks.check_disk(self.var)
         database_url, redis_url = self.given.get("DATABASE_URL", ""), self.given.get("REDIS_URL", "")
         if database_url:
             checks.check_database_url(database_url)
@@ -104,7 +112,11 @@ class Hall:
             child.wait_until_ready(seconds=60, pause=self.signals.pause)
         if postgres:
             postgres.create_database()
-        return {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        urls = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        self.addresses.unlink(missing_ok=True)
+        self.addresses.touch(mode=0o600)
+        self.addresses.write_text(json.dumps(urls))
+        return urls
 
     def prepare(self, environment: Mapping[str, str]) -> Mapping[str, object]:
         """Bring database and files up to date, and return what `prepare` reports."""
@@ -127,36 +139,39 @@ class Hall:
         """Stop everything that was started: first what uses the servers, then those."""
         stop_together(self.programs, grace_seconds=PROGRAM_GRACE_SECONDS)
         stop_together(self.servers, grace_seconds=SERVER_GRACE_SECONDS)
+        self.addresses.unlink(missing_ok=True)
         self.leftovers.forget()
+
+
+def var_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder in which the hall keeps everything, made on first use."""
+    var = Path(environment.get("HALL_VAR") or programs.CHECKOUT / "var").absolute()
+    (var / "run").mkdir(parents=True, exist_ok=True)
+    return var
 
 
 def run(environment: Mapping[str, str]) -> int:
     """Open the hall, keep it open until somebody wants it closed, and return the exit code."""
-    var = Path(environment.get("HALL_VAR") or programs.CHECKOUT / "var").absolute()
-    return _refusals_told(lambda: _run_on(var, environment))
+    var = var_folder(environment)
+    with checks.hold_lock(var):
+        hall = Hall(var=var, given=environment, signals=Signals())
+        try:
+            hall.open()
+            hall.keep_open()
+        except StopRequested:
+            hall.say("Closing")
+        finally:
+            hall.close()
+        hall.say("Closed; nothing is left running")
+    return 0
 
 
-def _run_on(var: Path, environment: Mapping[str, str]) -> int:
-    (var / "run").mkdir(parents=True, exist_ok=True)
-    lock = checks.hold_lock(var)
-    hall = Hall(var=var, given=environment, signals=Signals())
-    try:
-        hall.open()
-        hall.keep_open()
-    except StopRequested:
-        hall.say("Closing")
-    finally:
-        hall.close()
-        lock.close()
-    hall.say("Closed; nothing is left running")
-    return os.EX_OK
-
-
-def _refusals_told(action: Callable[[], int]) -> int:
+def exit_code_of(action: Callable[[], int]) -> int:
+    """Run `action`; what keeps it from its work is said in one sentence on standard error, with exit code 1."""
     try:
         return action()
     except StartRefused as refusal:
         print(refusal, file=sys.stderr)
     except OSError as error:
-        print(f"{error.strerror or error}: {error.filename or 'the disk or the network'}", file=sys.stderr)
+        print(f"{error.strerror or error}: {error.filename or 'no file is named'}.", file=sys.stderr)
     return 1
