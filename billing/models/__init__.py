@@ -3,7 +3,7 @@ from billing.models.charge import BillHead, Charge, ChargeReason
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
 from billing.models.payment_number import PaymentNumber
 from billing.models.sandbox_payment import SandboxPayment
-from billing.models.top_up import TopUp, TopUpState
+from billing.models.top_up import TopUp, TopUpFailure, TopUpState
 from billing.models.wallet import Wallet
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "PaymentNumber",
     "SandboxPayment",
     "TopUp",
+    "TopUpFailure",
     "TopUpState",
     "Wallet",
 ]

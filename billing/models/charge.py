@@ -25,7 +25,7 @@ class ChargeReason(models.TextChoices):
 class Charge(AccountOwnedRow):
     """Money that left the wallet (扣费), always with its reason: the order, subscription or usage behind it.
 
-    The id is made from account and charge key, and the ledger's posting key from the id: one key, one charge, one posting.
+    The id is made from account and charge key, the ledger's posting key from the id: one key, one charge, one posting.
     """
 
     line_id = models.UUIDField(_("line"))

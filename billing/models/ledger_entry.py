@@ -40,9 +40,7 @@ class LedgerEntry(AccountOwned):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "posting_key", "bucket"], name="ledger_entry_posting_key_once"
-            ),
+            models.UniqueConstraint(fields=["account", "posting_key", "bucket"], name="ledger_entry_posting_key_once"),
             models.CheckConstraint(
                 condition=models.Q(after_fen=models.F("before_fen") + models.F("amount_fen")),
                 name="ledger_entry_adds_up",

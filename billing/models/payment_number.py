@@ -14,3 +14,6 @@ class PaymentNumber(models.Model):
 
     class Meta:
         db_table = "billing_payment_number"
+
+    def __str__(self) -> str:
+        return self.payment_number

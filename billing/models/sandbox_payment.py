@@ -4,7 +4,7 @@ from kernel.account_owned import Placement
 
 
 class SandboxPayment(models.Model):
-    """The sandbox cashier's own books: what a real payment provider would keep on its side. Empty with any other provider.
+    """The sandbox cashier's own books: what a real provider would keep on its side. Empty with any other provider.
 
     `notice_due_at` is set from the moment the visitor decided until the hall has acknowledged the notice.
     """
@@ -31,3 +31,6 @@ class SandboxPayment(models.Model):
                 condition=models.Q(notice_due_at__isnull=False),
             )
         ]
+
+    def __str__(self) -> str:
+        return self.payment_number

@@ -11,11 +11,16 @@ class TopUpState(models.TextChoices):
     UNKNOWN = "UNKNOWN", _("being clarified with the payment provider")
 
 
+class TopUpFailure(models.TextChoices):
+    REFUSED = "REFUSED", _("the payment was refused or given up")
+    NOT_PAID_IN_TIME = "NOT_PAID_IN_TIME", _("it was not paid in time")
+
+
 class TopUp(AccountOwnedRow):
     """Money on its way in (充值). One payment, one credit: the ledger's posting key is the top-up's id.
 
-    The account is the one credited. `payer_account_id` is set when somebody tops up another's number: the payer may follow
-    the payment, and sees nothing else of that account. `ask_at` is when the provider is next asked what became of it.
+    The account is the one credited. `payer_account_id` is set when somebody tops up another's number: the payer may
+    follow the payment, and sees nothing else of that account. `ask_at` is when the provider is next asked about it.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -35,7 +40,7 @@ class TopUp(AccountOwnedRow):
     ask_at = models.DateTimeField(_("to be asked for at"))
     asks = models.PositiveSmallIntegerField(_("times asked for"), default=0)
     finished_at = models.DateTimeField(_("finished at"), null=True)
-    failure = models.CharField(_("why it failed"), max_length=120, blank=True)
+    failure = models.CharField(_("why it failed"), max_length=20, choices=TopUpFailure, blank=True)
 
     class Meta:
         db_table = "billing_top_up"

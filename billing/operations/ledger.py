@@ -1,4 +1,7 @@
-"""Where money moves. The only writer of wallets and entries; behind `post_entries` stands billing/sql/post_entries.sql."""
+"""Where money moves: the only writer of wallets and entries.
+
+Behind `post_entries` stands one SQL function, billing/sql/post_entries.sql.
+"""
 
 import hashlib
 import uuid
@@ -119,7 +122,7 @@ def post_entries(
 
 
 def insert_wallet(*, account_id: uuid.UUID, overdraft_fen: int, now: datetime) -> None:
-    """Insert an empty wallet unless the account has one; `billing.operations.wallets.open_wallet` is the verb for others.
+    """Insert an empty wallet unless the account has one. Others call `billing.operations.wallets.open_wallet`.
 
     :param overdraft_fen: how far below zero the cash may go.
     """

@@ -1,0 +1,24 @@
+"""Texts about money, in both languages."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from messaging.texts import SmsTemplate
+
+TOP_UP_RECEIVED = SmsTemplate(
+    kind="TOP_UP_RECEIVED",
+    zh="充值成功：{at}为号码{number}充值{amount}元，当前余额{balance}元。",
+    en="Topped up: {amount} yuan for number {number} at {at}. Balance now: {balance} yuan.",
+    lifetime=timedelta(days=3),
+    urgent=True,
+)
+
+# What the customer has just asked for is told at once; what the hall charges by itself waits for the morning.
+CHARGE_NOTICE = SmsTemplate(
+    kind="CHARGE_NOTICE",
+    zh="扣费提醒：号码{number}于{at}因{name}扣费{amount}元，当前余额{balance}元。",
+    en="Charge notice: {amount} yuan for {name}, number {number}, at {at}. Balance now: {balance} yuan.",
+    lifetime=timedelta(days=3),
+    urgent=True,
+)
+CHARGE_NOTICE_IN_DAYTIME = replace(CHARGE_NOTICE, urgent=False)

@@ -1,0 +1,28 @@
+import pytest
+
+from billing.operations.wallets import open_wallet
+from billing.queries.balance import Balance, get_balance
+from kernel.errors import NotFound
+from kernel.ids import uuid7
+from tests.factories.billing import NOW, make_line
+
+pytestmark = pytest.mark.django_db
+
+
+class TestGetBalance:
+    def test_tells_cash_bonus_and_what_can_be_spent(self) -> None:
+        line = make_line(cash_fen=86_50, bonus_fen=3_00, overdraft_fen=20_00)
+        balance = get_balance(line.account_id)
+        assert balance == Balance(cash_fen=86_50, bonus_fen=3_00, overdraft_fen=20_00, updated_at=NOW)
+        assert (balance.total_fen, balance.available_fen) == (89_50, 109_50)
+
+    def test_knows_no_account_without_a_wallet(self) -> None:
+        with pytest.raises(NotFound):
+            get_balance(uuid7())
+
+
+class TestOpenWallet:
+    def test_changes_nothing_when_repeated(self) -> None:
+        line = make_line(cash_fen=5_00)
+        open_wallet(account_id=line.account_id, overdraft_fen=100_00, now=NOW)
+        assert get_balance(line.account_id) == Balance(cash_fen=5_00, bonus_fen=0, overdraft_fen=0, updated_at=NOW)

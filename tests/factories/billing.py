@@ -1,0 +1,66 @@
+"""Accounts with money, made through the operations themselves."""
+
+import itertools
+import uuid
+from datetime import UTC, datetime
+
+from accounts.models import Line
+from accounts.operations.open_account import open_account
+from billing.models import Counterpart, LedgerEntry, MoneyBucket, TopUp, Wallet
+from billing.operations.ledger import post_entries
+from billing.operations.top_ups import start_top_up
+from billing.operations.wallets import open_wallet
+from kernel.channel import Channel
+
+NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai
+
+_numbers = itertools.count(13_900_000_000)
+
+
+def make_line(
+    *, cash_fen: int = 0, bonus_fen: int = 0, overdraft_fen: int = 0, language: str = "zh-hans", name: str = "张三"
+) -> Line:
+    """Open an account with one line and a wallet that holds the given money, brought in by OPENING entries."""
+    line = open_account(customer_name=name, msisdn=f"+86{next(_numbers)}", province="CN-GD", language=language, now=NOW)
+    open_wallet(account_id=line.account_id, overdraft_fen=overdraft_fen, now=NOW)
+    for bucket, amount_fen in ((MoneyBucket.CASH, cash_fen), (MoneyBucket.BONUS, bonus_fen)):
+        if amount_fen:
+            post_entries(
+                account_id=line.account_id,
+                posting_key=f"opening:{bucket}",
+                amount_fen=amount_fen,
+                counterpart=Counterpart.OPENING,
+                reason_kind="OPENING",
+                reason_id=line.account_id,
+                bucket=bucket,
+                now=NOW,
+            )
+    return line
+
+
+def make_top_up(line: Line, *, amount_fen: int = 50_00, provider: str = "sandbox", now: datetime = NOW) -> TopUp:
+    """Start a top-up that waits for its payment."""
+    return start_top_up(
+        account_id=line.account_id,
+        line_id=line.id,
+        msisdn=line.msisdn,
+        amount_fen=amount_fen,
+        channel=Channel.WEB,
+        provider=provider,
+        idempotency_key=uuid.uuid4().hex,
+        now=now,
+    )
+
+
+def wallet_of(account_id: uuid.UUID) -> tuple[int, int, int]:
+    """Return cash, bonus and version."""
+    return Wallet.objects.values_list("cash_fen", "bonus_fen", "version").get(account_id=account_id)
+
+
+def entries_of(account_id: uuid.UUID) -> list[tuple[int, str, int, int, int]]:
+    """Return (version, bucket, amount, before, after) of every entry, oldest first."""
+    return list(
+        LedgerEntry.objects.filter(account_id=account_id)
+        .order_by("version")
+        .values_list("version", "bucket", "amount_fen", "before_fen", "after_fen")
+    )
