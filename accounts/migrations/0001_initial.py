@@ -4,142 +4,264 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
-import kernel.ids
 from django.db import migrations, models
+
+import kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('key', models.CharField(max_length=160, primary_key=True, serialize=False)),
-                ('count', models.PositiveIntegerField()),
-                ('ends_at', models.DateTimeField(db_index=True, help_text='when the row means nothing any more and may go')),
+                ("key", models.CharField(max_length=160, primary_key=True, serialize=False)),
+                ("count", models.PositiveIntegerField()),
+                (
+                    "ends_at",
+                    models.DateTimeField(db_index=True, help_text="when the row means nothing any more and may go"),
+                ),
             ],
             options={
-                'db_table': 'accounts_budget',
+                "db_table": "accounts_budget",
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('created_at', models.DateTimeField(verbose_name='customer since')),
+                ("id", models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("created_at", models.DateTimeField(verbose_name="customer since")),
             ],
             options={
-                'verbose_name': 'customer',
-                'verbose_name_plural': 'customers',
-                'db_table': 'accounts_customer',
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "db_table": "accounts_customer",
             },
         ),
         migrations.CreateModel(
-            name='NumberDirectory',
+            name="NumberDirectory",
             fields=[
-                ('msisdn', models.CharField(max_length=16, primary_key=True, serialize=False, verbose_name='number')),
-                ('account_id', models.UUIDField()),
-                ('line_id', models.UUIDField()),
+                ("msisdn", models.CharField(max_length=16, primary_key=True, serialize=False, verbose_name="number")),
+                ("account_id", models.UUIDField()),
+                ("line_id", models.UUIDField()),
             ],
             options={
-                'verbose_name': 'number',
-                'verbose_name_plural': 'numbers',
-                'db_table': 'accounts_number_directory',
+                "verbose_name": "number",
+                "verbose_name_plural": "numbers",
+                "db_table": "accounts_number_directory",
             },
         ),
         migrations.CreateModel(
-            name='SignInCode',
+            name="SignInCode",
             fields=[
-                ('key', models.CharField(help_text='number and purpose', max_length=40, primary_key=True, serialize=False)),
-                ('code_hash', models.CharField(help_text='keyed hash; the code itself is only in the text', max_length=64)),
-                ('sent_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('guesses', models.PositiveSmallIntegerField(default=0)),
-                ('used_at', models.DateTimeField(null=True)),
+                (
+                    "key",
+                    models.CharField(help_text="number and purpose", max_length=40, primary_key=True, serialize=False),
+                ),
+                (
+                    "code_hash",
+                    models.CharField(help_text="keyed hash; the code itself is only in the text", max_length=64),
+                ),
+                ("sent_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("guesses", models.PositiveSmallIntegerField(default=0)),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'accounts_sign_in_code',
+                "db_table": "accounts_sign_in_code",
             },
         ),
         migrations.CreateModel(
-            name='StaffUser',
+            name="StaffUser",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'staff member',
-                'verbose_name_plural': 'staff',
-                'db_table': 'accounts_staff_user',
+                "verbose_name": "staff member",
+                "verbose_name_plural": "staff",
+                "db_table": "accounts_staff_user",
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('province', models.CharField(help_text='ISO 3166-2 code, such as CN-GD', max_length=16, verbose_name='province')),
-                ('created_at', models.DateTimeField(verbose_name='opened at')),
-                ('customer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='accounts.customer', verbose_name='customer')),
+                ("id", models.UUIDField(default=kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                (
+                    "province",
+                    models.CharField(
+                        help_text="ISO 3166-2 code, such as CN-GD", max_length=16, verbose_name="province"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="opened at")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="accounts.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
-                'db_table': 'accounts_account',
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "db_table": "accounts_account",
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False)),
-                ('msisdn', models.CharField(help_text='E.164', max_length=16, verbose_name='number')),
-                ('state', models.CharField(choices=[('ACTIVE', 'in use'), ('SUSPENDED', 'suspended'), ('CLOSED', 'closed')], default='ACTIVE', max_length=12, verbose_name='state')),
-                ('language', models.CharField(choices=[('zh-hans', '中文'), ('en', 'English')], default='zh-hans', max_length=8, verbose_name='language of texts')),
-                ('activated_at', models.DateTimeField(verbose_name='activated at')),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("id", models.UUIDField(default=kernel.ids.uuid7, editable=False)),
+                ("msisdn", models.CharField(help_text="E.164", max_length=16, verbose_name="number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ACTIVE", "in use"), ("SUSPENDED", "suspended"), ("CLOSED", "closed")],
+                        default="ACTIVE",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh-hans", "中文"), ("en", "English")],
+                        default="zh-hans",
+                        max_length=8,
+                        verbose_name="language of texts",
+                    ),
+                ),
+                ("activated_at", models.DateTimeField(verbose_name="activated at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'line',
-                'verbose_name_plural': 'lines',
-                'db_table': 'accounts_line',
-                'indexes': [models.Index(fields=['msisdn'], name='line_msisdn')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'CLOSED'), _negated=True), fields=('account', 'msisdn'), name='line_number_once_per_account')],
+                "verbose_name": "line",
+                "verbose_name_plural": "lines",
+                "db_table": "accounts_line",
+                "indexes": [models.Index(fields=["msisdn"], name="line_msisdn")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "CLOSED"), _negated=True),
+                        fields=("account", "msisdn"),
+                        name="line_number_once_per_account",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PartnerGrant',
+            name="PartnerGrant",
             fields=[
-                ('pk', models.CompositePrimaryKey('account_id', 'client_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('client_id', models.CharField(max_length=100, verbose_name='OAuth client')),
-                ('granted_at', models.DateTimeField(verbose_name='granted at')),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "account_id", "client_id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("client_id", models.CharField(max_length=100, verbose_name="OAuth client")),
+                ("granted_at", models.DateTimeField(verbose_name="granted at")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': "partner's view of an account",
-                'verbose_name_plural': "partners' views of accounts",
-                'db_table': 'accounts_partner_grant',
-                'indexes': [models.Index(fields=['client_id'], name='partner_grant_client')],
+                "verbose_name": "partner's view of an account",
+                "verbose_name_plural": "partners' views of accounts",
+                "db_table": "accounts_partner_grant",
+                "indexes": [models.Index(fields=["client_id"], name="partner_grant_client")],
             },
         ),
     ]

@@ -6,7 +6,7 @@ from kernel.account_owned import Placement
 class Budget(models.Model):
     """How often something was done in one window, counted in the database: counters that guard codes and money.
 
-    The key names what is counted and the window, such as `code:number:+8613800138000:hour:2026112209`.
+    The key names what is counted and how long its window is, such as `code:number:hour:+8613800138000`.
     """
 
     placement = Placement.DIRECTORY
@@ -17,3 +17,6 @@ class Budget(models.Model):
 
     class Meta:
         db_table = "accounts_budget"
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from kernel.account_owned import Placement
@@ -25,3 +26,16 @@ class SignInCode(models.Model):
 
     class Meta:
         db_table = "accounts_sign_in_code"
+
+    def __str__(self) -> str:
+        return self.key
+
+    @staticmethod
+    def key_of(msisdn: str, purpose: CodePurpose) -> str:
+        """Return the key of the one live code of a number and purpose."""
+        return f"{purpose.value}:{msisdn}"
+
+    @staticmethod
+    def hash_of(key: str, code: str) -> str:
+        """Return the keyed hash of a code, bound to its number and purpose: it fits nowhere else."""
+        return salted_hmac("accounts.sign_in_code", f"{key}:{code}", algorithm="sha256").hexdigest()

@@ -8,18 +8,22 @@ import functools
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
 from accounts.queries.lines import list_lines_in_use
+from kernel.clock import now
 
 SESSION_KEY = "signed_in_lines"
 
@@ -41,38 +45,52 @@ class SignedInRequest(HttpRequest):
 
 
 def line_refs(session: SessionBase) -> list[LineRef]:
-    """Return the lines signed in on this session, the current one first."""
+    """Return the lines signed in on this session and not for too long, the current one first."""
+    oldest = now() - timedelta(seconds=settings.SIGN_IN_LIFETIME)
     return [
-        LineRef(uuid.UUID(entry["account"]), uuid.UUID(entry["line"])) for entry in session.get(SESSION_KEY, [])
+        LineRef(uuid.UUID(entry["account"]), uuid.UUID(entry["line"]))
+        for entry in session.get(SESSION_KEY, [])
+        if datetime.fromisoformat(entry["at"]) > oldest
     ]
 
 
 def list_signed_in_lines(request: HttpRequest) -> list[Line]:
-    """Return the signed-in lines that are still in use, the current one first."""
-    return list_lines_in_use([(ref.account_id, ref.line_id) for ref in line_refs(request.session)])
+    """Return the signed-in lines that are still in use, the current one first; read once a request."""
+    kept = cast("Any", request)
+    if kept.signed_in_lines is None:
+        kept.signed_in_lines = list_lines_in_use([(ref.account_id, ref.line_id) for ref in line_refs(request.session)])
+    return cast("list[Line]", kept.signed_in_lines)
 
 
 def remember_line(request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> None:
-    """Sign a line in on this browser and make it current. The session key changes, so a planted one is worthless."""
+    """Sign a line in on this browser and make it current.
+
+    The session key and the form token change, so that planted ones are worthless.
+    """
     entry = {"account": str(account_id), "line": str(line_id), "at": now.isoformat()}
     others = [kept for kept in request.session.get(SESSION_KEY, []) if kept["line"] != entry["line"]]
     request.session.cycle_key()
+    rotate_token(request)
     request.session[SESSION_KEY] = [entry, *others]
+    _read_anew(request)
 
 
-def make_current(request: HttpRequest, *, line_id: uuid.UUID) -> bool:
+def make_current(request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.UUID) -> bool:
     """Put a signed-in line first; return False when it is not signed in here."""
     entries = request.session.get(SESSION_KEY, [])
-    chosen = [entry for entry in entries if entry["line"] == str(line_id)]
+    wanted = (str(account_id), str(line_id))
+    chosen = [entry for entry in entries if (entry["account"], entry["line"]) == wanted]
     if not chosen:
         return False
     request.session[SESSION_KEY] = chosen + [entry for entry in entries if entry not in chosen]
+    _read_anew(request)
     return True
 
 
 def forget_lines(request: HttpRequest) -> None:
     """Sign every line out of this browser."""
     request.session.flush()
+    _read_anew(request)
 
 
 class SignedInLineMiddleware:
@@ -82,12 +100,14 @@ class SignedInLineMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        cast(Any, request).line = SimpleLazyObject(lambda: _current_line(request))
+        _read_anew(request)
         return self.get_response(request)
 
 
-def _current_line(request: HttpRequest) -> Line | None:
-    return next(iter(list_signed_in_lines(request)), None)
+def _read_anew(request: HttpRequest) -> None:
+    kept = cast("Any", request)
+    kept.signed_in_lines = None
+    kept.line = SimpleLazyObject(lambda: next(iter(list_signed_in_lines(request)), None))
 
 
 def line_required(view: View) -> View:
@@ -95,11 +115,23 @@ def line_required(view: View) -> View:
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not cast(Any, request).line:
-            target = request.get_full_path() if request.method == "GET" else reverse("home")
-            return redirect(f"{reverse('accounts:sign-in')}?{urlencode({'next': target})}")
+        if not cast("Any", request).line:
+            return _to_sign_in(request)
         response = view(request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
-    return cast(View, guarded)
+    return cast("View", guarded)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send a visitor to the sign-in page; the whole page, even if only a part of it was asked for."""
+    htmx = cast("Any", request).htmx
+    if htmx:
+        target = htmx.current_url_abs_path or reverse("home")
+    else:
+        target = request.get_full_path() if request.method == "GET" else reverse("home")
+    address = f"{reverse('accounts:sign-in')}?{urlencode({'next': target})}"
+    response = HttpResponseClientRedirect(address) if htmx else redirect(address)
+    cast("Any", response).outcome = "SIGN_IN_REQUIRED"
+    return response

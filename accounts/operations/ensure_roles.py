@@ -1,0 +1,32 @@
+"""The staff's roles. Who has one is decided in the admin; what it may do stands here."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from kernel.checks import HOUSE
+
+CLERK = "clerk"
+SUPERVISOR = "supervisor"
+
+# What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
+_NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord")
+_SUPERVISOR_CHANGES = ("add_offering", "change_offering")
+
+
+def ensure_roles() -> None:
+    """Make the roles, or bring them up to what this version says; repeating changes nothing.
+
+    - clerk: sees customers' data, changes none of it;
+    - supervisor: the same, and keeps the catalogue.
+    """
+    seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
+    for_clerks = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)
+    _set_role(CLERK, for_clerks)
+    _set_role(SUPERVISOR, for_clerks | Permission.objects.filter(codename__in=_SUPERVISOR_CHANGES))
+
+
+def _set_role(name: str, permissions: Iterable[Permission]) -> None:
+    role, _made = Group.objects.get_or_create(name=name)
+    role.permissions.set(permissions)

@@ -1,0 +1,109 @@
+"""Sends a sign-in code by text. Nothing tells whether a number exists: not the answer, not the work done for it."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import CodePurpose, Language, SignInCode
+from accounts.operations.budgets import BudgetSpent, take_from_budget
+from accounts.operations.sign_in_lock import require_not_locked
+from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
+from accounts.texts import SIGN_IN_CODE
+from kernel.ids import NIL
+from messaging.operations.queue_sms import queue_sms
+
+_HOUR = timedelta(hours=1)
+# The first seven digits of a number (号段) are handed out together: "+86" and those.
+_RANGE_LENGTH = 10
+
+
+class TooManyCodes(BudgetSpent):
+    """As many codes were asked for as may be, for this number, from this address, or over all."""
+
+    code = "TOO_MANY_CODES"
+    message = _("No more codes can be sent just now.")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """A code was sent, if the number is in use.
+
+    :ivar next_at: when the next one may be asked for.
+    :ivar expires_at: until when it works.
+    """
+
+    next_at: datetime
+    expires_at: datetime
+
+
+def send_sign_in_code(*, msisdn: str, address: str, now: datetime) -> CodeSent:
+    """Send a fresh code to a number; the one before stops working. The answer is the same for numbers not in use.
+
+    :param msisdn: E.164.
+    :param address: where the request came from: one IPv4 address, or the /64 of an IPv6 address.
+    :raises TooManyCodes: a sending limit is reached.
+    :raises SignInLocked: too many wrong codes were entered for this number.
+    """
+    require_not_locked(msisdn=msisdn, now=now)
+    code = f"{secrets.randbelow(10**6):06d}"
+    expires_at = now + timedelta(seconds=settings.SIGN_IN_CODE_LIFETIME)
+    with transaction.atomic():
+        _take_sending_budgets(msisdn=msisdn, address=address, now=now)
+        key = SignInCode.key_of(msisdn, CodePurpose.SIGN_IN)
+        SignInCode.objects.bulk_create(
+            [SignInCode(key=key, code_hash=SignInCode.hash_of(key, code), sent_at=now, expires_at=expires_at)],
+            update_conflicts=True,
+            unique_fields=["key"],
+            update_fields=["code_hash", "sent_at", "expires_at", "guesses", "used_at"],
+        )
+        _queue_text(msisdn=msisdn, code=code, now=now)
+    return CodeSent(next_at=now + timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER), expires_at=expires_at)
+
+
+def _take_sending_budgets(*, msisdn: str, address: str, now: datetime) -> None:
+    """Take one from each budget, or from none: the caller's transaction takes back what was counted before a refusal.
+
+    Always in this order, so that two senders never wait for each other; the one that all share comes last.
+    """
+    budgets = (
+        (f"code:number:resend:{msisdn}", 1, timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER)),
+        (f"code:number:hour:{msisdn}", settings.SIGN_IN_CODES_PER_HOUR, _HOUR),
+        (f"code:number:day:{msisdn}", settings.SIGN_IN_CODES_PER_DAY, timedelta(days=1)),
+        (f"code:address:hour:{address}", settings.SIGN_IN_CODES_PER_ADDRESS_HOUR, _HOUR),
+        (f"code:range:hour:{msisdn[:_RANGE_LENGTH]}", settings.SIGN_IN_CODES_PER_RANGE_HOUR, _HOUR),
+        ("code:overall:hour", settings.SIGN_IN_CODES_PER_HOUR_OVERALL, _HOUR),
+    )
+    try:
+        for key, limit, period in budgets:
+            take_from_budget(key=key, limit=limit, period=period, now=now)
+    except BudgetSpent as spent:
+        raise TooManyCodes(next_at=spent.next_at, now=now) from None
+
+
+def _queue_text(*, msisdn: str, code: str, now: datetime) -> None:
+    """Queue the text; for a number not in use do the same work and undo it, so that both take the same time."""
+    try:
+        line = get_line_by_msisdn(msisdn)
+    except NumberUnknown:
+        line = None
+    with transaction.atomic():
+        queue_sms(
+            account_id=line.account_id if line else NIL,
+            msisdn=msisdn,
+            template=SIGN_IN_CODE,
+            language=line.language if line else Language.CHINESE,
+            values={
+                "code": code,
+                "minutes": settings.SIGN_IN_CODE_LIFETIME // 60,
+                "domain": urlsplit(settings.PUBLIC_URL).hostname,
+            },
+            dedup_key=f"sign-in-code:{now.isoformat()}",
+            now=now,
+        )
+        if line is None:
+            transaction.set_rollback(True)

@@ -1,0 +1,127 @@
+"""Signing in: first the number, then the code of the text. A signed-in visitor adds another line in the same way."""
+
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.operations.send_sign_in_code import TooManyCodes, send_sign_in_code
+from accounts.operations.sign_in import sign_in_with_code
+from accounts.web.client_address import client_address
+from accounts.web.next_page import safe_next
+from accounts.web.sign_in_forms import CodeForm, NumberForm
+from accounts.web.signed_in import remember_line
+from kernel.clock import now as current_instant
+from kernel.errors import DomainError
+
+SESSION_KEY = "sign_in"
+
+
+class Pending(TypedDict):
+    """What the session keeps between the two steps; instants as ISO text."""
+
+    msisdn: str
+    next: str
+    next_at: str
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for the number and send the code."""
+    wanted = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
+    if request.method != "POST":
+        return render(request, "accounts/sign_in.html", {"form": NumberForm(), "next": wanted})
+    form = NumberForm(request.POST)
+    if form.is_valid():
+        msisdn = form.cleaned_data["msisdn"]
+        try:
+            _send_code(request, msisdn=msisdn, wanted=wanted)
+        except TooManyCodes as refusal:
+            pending = _pending(request)
+            if pending is None or pending["msisdn"] != msisdn:
+                return _refused(request, "accounts/sign_in.html", form, refusal, next=wanted)
+            # The form came twice, or the visitor went back: the code sent before still works.
+        except DomainError as refusal:
+            return _refused(request, "accounts/sign_in.html", form, refusal, next=wanted)
+        return redirect("accounts:sign-in-code")
+    return _refused(request, "accounts/sign_in.html", form, next=wanted)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """Ask for the code and sign the line in."""
+    pending = _pending(request)
+    if pending is None:
+        return redirect("accounts:sign-in")
+    context = {
+        "msisdn": pending["msisdn"],
+        "code_minutes": settings.SIGN_IN_CODE_LIFETIME // 60,
+        "resend_seconds": _seconds_until(pending["next_at"]),
+    }
+    if request.method != "POST":
+        return render(request, "accounts/sign_in_code.html", {"form": CodeForm(), **context})
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, "accounts/sign_in_code.html", form, **context)
+    now = current_instant()
+    try:
+        line = sign_in_with_code(msisdn=pending["msisdn"], code=form.cleaned_data["code"], now=now)
+    except DomainError as refusal:
+        return _refused(request, "accounts/sign_in_code.html", form, refusal, **context)
+    remember_line(request, account_id=line.account_id, line_id=line.id, now=now)
+    del request.session[SESSION_KEY]
+    return redirect(safe_next(request, pending["next"]))
+
+
+@require_POST
+def resend_code(request: HttpRequest) -> HttpResponse:
+    """Send a new code to the number that is signing in."""
+    pending = _pending(request)
+    if pending is None:
+        return redirect("accounts:sign-in")
+    response = redirect("accounts:sign-in-code")
+    try:
+        _send_code(request, msisdn=pending["msisdn"], wanted=pending["next"])
+    except DomainError as refusal:
+        messages.warning(request, str(refusal))
+        cast("Any", response).outcome = refusal.code
+    else:
+        messages.success(request, _("A new code is on its way. The one before no longer works."))
+    return response
+
+
+def _send_code(request: HttpRequest, *, msisdn: str, wanted: str) -> None:
+    sent = send_sign_in_code(msisdn=msisdn, address=client_address(request), now=current_instant())
+    pending: Pending = {"msisdn": msisdn, "next": wanted, "next_at": sent.next_at.isoformat()}
+    request.session[SESSION_KEY] = pending
+
+
+def _pending(request: HttpRequest) -> Pending | None:
+    return cast("Pending | None", request.session.get(SESSION_KEY))
+
+
+def _seconds_until(instant: str) -> int:
+    return max(0, round((datetime.fromisoformat(instant) - current_instant()).total_seconds()))
+
+
+def _refused(
+    request: HttpRequest, template: str, form: Form, refusal: DomainError | None = None, **context: object
+) -> HttpResponse:
+    """Show the form again with what is wrong beside its field."""
+    status = 422
+    if refusal is not None:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        status = refusal.http_status
+    response = render(request, template, {"form": form, **context}, status=status)
+    first_error = next(iter(form.errors.as_data().values()))[0]
+    cast("Any", response).outcome = refusal.code if refusal else str(first_error.code).upper()
+    return response

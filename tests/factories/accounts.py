@@ -1,0 +1,59 @@
+"""People and their lines, made through the operations that make real ones; signed-in browsers; staff."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import Line, StaffUser
+from accounts.operations.ensure_roles import ensure_roles
+from accounts.operations.open_account import open_account
+from accounts.web.signed_in import SESSION_KEY
+
+NOON = datetime(2026, 3, 26, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
+
+_numbers = itertools.count(13700000001)
+
+
+def fresh_msisdn() -> str:
+    """Return a number that no other test of this process got."""
+    return f"+86{next(_numbers)}"
+
+
+def make_line(
+    *, msisdn: str | None = None, customer_name: str = "陈晓雨", province: str = "CN-GD", language: str = "zh-hans"
+) -> Line:
+    """Open an account with one line in use."""
+    return open_account(
+        customer_name=customer_name, msisdn=msisdn or fresh_msisdn(), province=province, language=language, now=NOON
+    )
+
+
+def signed_in_client(*lines: Line, ago: timedelta = timedelta(0)) -> Client:
+    """Return a browser with these lines signed in, the first one current.
+
+    :param ago: how long ago they signed in.
+    """
+    client = Client()
+    session = client.session
+    at = (timezone.now() - ago).isoformat()
+    session[SESSION_KEY] = [{"account": str(line.account_id), "line": str(line.id), "at": at} for line in lines]
+    session.save()
+    return client
+
+
+def make_staff(role: str) -> StaffUser:
+    """Make a member of staff with a role of `accounts.operations.ensure_roles`."""
+    ensure_roles()
+    member = StaffUser.objects.create_user(username=f"{role}-{next(_numbers)}", is_staff=True)
+    member.groups.add(Group.objects.get(name=role))
+    return member
+
+
+def staff_client(role: str) -> Client:
+    """Return a browser in which a member of staff is signed in."""
+    client = Client()
+    client.force_login(make_staff(role))
+    return client
