@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "portal.web.request_id.RequestIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.web.session_age.SessionAgeMiddleware",
     "accounts.web.signed_in.SignedInLineMiddleware",
     "portal.web.interactions.InteractionMiddleware",
 ]
@@ -77,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.page_context.hall",
+                "accounts.web.page_context.signed_in",
             ],
         },
     }
@@ -130,6 +133,9 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "portal.web.error_pages.csrf_failure"
+
+# Proxies of ours before the web server: so many entries of X-Forwarded-For are believed.
+TRUSTED_PROXIES = env.int("HALL_TRUSTED_PROXIES", default=0)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -200,6 +206,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
 }
 
+# Looking up the user for each log line would ask the database even when a page does not; addresses are personal.
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = logging_config(level=env("HALL_LOG_LEVEL", default="INFO"))
 
 # --- The operator's own figures. Defaults follow the field; each can be set in the environment. -------------------------
@@ -213,6 +222,9 @@ FLASH_CALL_NUMBER = env("HALL_FLASH_CALL_NUMBER", default="1008611")
 SIGN_IN_CODE_LIFETIME = env.int("HALL_SIGN_IN_CODE_LIFETIME", default=300)
 SIGN_IN_CODE_GUESSES = env.int("HALL_SIGN_IN_CODE_GUESSES", default=5)
 SIGN_IN_FAILURES_BEFORE_LOCK = env.int("HALL_SIGN_IN_FAILURES_BEFORE_LOCK", default=30)
+SIGN_IN_LOCK_SECONDS = env.int("HALL_SIGN_IN_LOCK_SECONDS", default=24 * 3600)
+# However busy it is, a sign-in ends after this; an idle one ends with its session (SESSION_COOKIE_AGE).
+SIGN_IN_LIFETIME = env.int("HALL_SIGN_IN_LIFETIME", default=12 * 3600)
 SIGN_IN_CODE_RESEND_AFTER = env.int("HALL_SIGN_IN_CODE_RESEND_AFTER", default=60)
 SIGN_IN_CODES_PER_HOUR = env.int("HALL_SIGN_IN_CODES_PER_HOUR", default=5)
 SIGN_IN_CODES_PER_DAY = env.int("HALL_SIGN_IN_CODES_PER_DAY", default=10)
@@ -224,6 +236,8 @@ SIGN_IN_CODES_PER_HOUR_OVERALL = env.int("HALL_SIGN_IN_CODES_PER_HOUR_OVERALL", 
 ORDER_CONFIRMATION_SMS_LIFETIME = env.int("HALL_ORDER_CONFIRMATION_SMS_LIFETIME", default=24 * 3600)
 ORDER_CONFIRMATION_WEB_LIFETIME = env.int("HALL_ORDER_CONFIRMATION_WEB_LIFETIME", default=2 * 3600)
 ORDER_CODE_GUESSES = env.int("HALL_ORDER_CODE_GUESSES", default=5)
+ORDER_TEXTS = env.int("HALL_ORDER_TEXTS", default=3)
+ORDER_TEXT_RESEND_AFTER = env.int("HALL_ORDER_TEXT_RESEND_AFTER", default=60)
 CONFIRMATION_WORDS = env.list("HALL_CONFIRMATION_WORDS", default=["是"])
 CANCEL_LIST_LIFETIME = env.int("HALL_CANCEL_LIST_LIFETIME", default=2 * 3600)
 FLASH_CALL_QUIET_SECONDS = env.int("HALL_FLASH_CALL_QUIET_SECONDS", default=60)
@@ -240,8 +254,18 @@ PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="")
 SMS_GATEWAY = env("HALL_SMS_GATEWAY", default="messaging.gateways.stub.StubGateway")
 SMS_LEASE_SECONDS = env.int("HALL_SMS_LEASE_SECONDS", default=30)
 SMS_MAX_ATTEMPTS = env.int("HALL_SMS_MAX_ATTEMPTS", default=3)
+SMS_RETRY_SECONDS = env.int("HALL_SMS_RETRY_SECONDS", default=10)
+SMS_SEND_TIMEOUT = env.float("HALL_SMS_SEND_TIMEOUT", default=10.0)
 SMS_BATCH = env.int("HALL_SMS_BATCH", default=500)
+INBOUND_MAX_ATTEMPTS = env.int("HALL_INBOUND_MAX_ATTEMPTS", default=3)
 
+# What one usage record can be; the rest is rejected. Numbers rest longer than USAGE_OLDEST_DAYS before they are given out
+# again, so that a late record never reaches the next holder.
+USAGE_OLDEST_DAYS = env.int("HALL_USAGE_OLDEST_DAYS", default=40)
+USAGE_CLOCK_SKEW_SECONDS = env.int("HALL_USAGE_CLOCK_SKEW_SECONDS", default=300)
+USAGE_MOST_DATA_BYTES = env.int("HALL_USAGE_MOST_DATA_BYTES", default=1024**4)
+USAGE_MOST_VOICE_SECONDS = env.int("HALL_USAGE_MOST_VOICE_SECONDS", default=24 * 3600)
+USAGE_MOST_SMS = env.int("HALL_USAGE_MOST_SMS", default=1000)
 DATA_REMINDER_THRESHOLDS_PERCENT = env.list("HALL_DATA_REMINDER_THRESHOLDS_PERCENT", cast=int, default=[80, 100])
 QUIET_HOURS_FROM = env.int("HALL_QUIET_HOURS_FROM", default=22)
 QUIET_HOURS_TO = env.int("HALL_QUIET_HOURS_TO", default=7)

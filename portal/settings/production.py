@@ -35,6 +35,8 @@ if env("HALL_PAYMENT_PROVIDER", default="sandbox") == "sandbox" and len(PAYMENT_
         "cannot be verified; set it, or name another HALL_PAYMENT_PROVIDER."
     )
 
+TRUSTED_PROXIES = env.int("HALL_TRUSTED_PROXIES", default=1)
+
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
