@@ -1,4 +1,8 @@
+from datetime import timedelta
+
 from django.db import models
+from django.db.models.functions import TruncMonth
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from kernel.account_owned import AccountOwned, AccountOwnedRow, SameAccountKey
@@ -7,7 +11,10 @@ from packages_app.models.subscription import Subscription
 
 
 class Bucket(AccountOwnedRow):
-    """An allowance for one cycle (套餐余量), spent by `record_usage` alone. Valid in [starts_at, ends_at)."""
+    """An allowance for one cycle (套餐余量), spent by `record_usage` alone. Valid in [starts_at, ends_at).
+
+    It never leaves its calendar month, so that a month's usage is what its buckets hold and what is beyond them.
+    """
 
     line_id = models.UUIDField(_("line"))
     line = SameAccountKey("accounts.Line", "line_id", verbose_name=_("line"))
@@ -31,6 +38,11 @@ class Bucket(AccountOwnedRow):
                 condition=models.Q(used__gte=0, used__lte=models.F("total")), name="bucket_not_overspent"
             ),
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="bucket_has_a_period"),
+            # In the project's time zone, Asia/Shanghai; Django cannot write a zone into a migration.
+            models.CheckConstraint(
+                condition=Exact(TruncMonth("starts_at"), TruncMonth(models.F("ends_at") - timedelta(microseconds=1))),
+                name="bucket_within_one_month",
+            ),
         ]
         indexes = [models.Index(fields=["account", "line_id", "usage_kind", "ends_at"], name="bucket_of_line")]
 
