@@ -7,3 +7,6 @@ class BillingConfig(AppConfig):
 
     name = "billing"
     verbose_name = _("Money")
+
+    def ready(self) -> None:
+        from billing import checks  # noqa: F401  (registers the system checks)

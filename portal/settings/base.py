@@ -177,15 +177,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["oauth2_provider.contrib.rest_framework.OAuth2Authentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["kernel.rest.authentication.BearerTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["kernel.rest.permissions.HasScope"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kernel.rest.renderers.OneRepresentation",
+    "DEFAULT_RENDERER_CLASSES": ["kernel.rest.renderers.TmfJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kernel.rest.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "kernel.rest.openapi.ResourceSchema",
     "EXCEPTION_HANDLER": "kernel.rest.errors.tmf_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 OAUTH2_PROVIDER = {
+    # Partner systems get tokens for client credentials; there is no other grant, whatever an application asks for.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "SCOPES": {
         "balance:read": "Read balances and top-ups of the accounts the partner may see",
         "balance:write": "Top up lines of the accounts the partner may see",
@@ -193,7 +196,8 @@ OAUTH2_PROVIDER = {
     "DEFAULT_SCOPES": [],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "OAUTH2_BACKEND_CLASS": "oauth2_provider.oauth2_backends.OAuthLibCore",
+    # The database keeps a checksum of a token, never the token.
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Online Business Hall Open API",
@@ -246,7 +250,10 @@ TOP_UP_MINIMUM_FEN = env.int("HALL_TOP_UP_MINIMUM_FEN", default=1_00)
 TOP_UP_MAXIMUM_FEN = env.int("HALL_TOP_UP_MAXIMUM_FEN", default=10_000_00)
 TOP_UP_COMMON_AMOUNTS_FEN = [30_00, 50_00, 100_00, 200_00, 300_00, 500_00]
 TOP_UP_LIFETIME = env.int("HALL_TOP_UP_LIFETIME", default=2 * 3600)
+# Pauses before the provider is asked again about a payment it gave no answer on; the last one repeats.
+TOP_UP_ASK_AGAIN_AFTER = env.list("HALL_TOP_UP_ASK_AGAIN_AFTER", cast=int, default=[300, 3600, 24 * 3600])
 PAYMENT_PROVIDER = env("HALL_PAYMENT_PROVIDER", default="sandbox")
+PAYMENT_MERCHANT = env("HALL_PAYMENT_MERCHANT", default="online-business-hall")
 PAYMENT_CALLBACK_TOLERANCE = env.int("HALL_PAYMENT_CALLBACK_TOLERANCE", default=300)
 PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="")
 

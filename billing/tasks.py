@@ -1,0 +1,25 @@
+"""Tasks of billing. They carry nothing: what is due stands in the database."""
+
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+
+from billing.gateways.sandbox import SandboxProvider
+from billing.operations.expire_top_ups import expire_top_ups
+from billing.operations.sandbox_cashier import send_sandbox_notices
+from billing.task_names import EXPIRE_TOP_UPS, SEND_SANDBOX_NOTICES
+from kernel.clock import now
+
+
+@shared_task(name=EXPIRE_TOP_UPS)
+def expire_top_ups_task(**_future: Any) -> None:
+    """Sweeper: settle top-ups that were not paid in time or whose outcome is unknown."""
+    expire_top_ups(now=now())
+
+
+@shared_task(name=SEND_SANDBOX_NOTICES)
+def send_sandbox_notices_task(**_future: Any) -> None:
+    """Nudge and sweeper: the sandbox tells the hall of decided payments."""
+    if settings.PAYMENT_PROVIDER == SandboxProvider.name:
+        send_sandbox_notices(now=now())
