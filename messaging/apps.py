@@ -7,3 +7,6 @@ class MessagingConfig(AppConfig):
 
     name = "messaging"
     verbose_name = _("Texts")
+
+    def ready(self) -> None:
+        from messaging import checks  # noqa: F401  (registers the system check)

@@ -10,9 +10,10 @@ class InboundKind(models.TextChoices):
 
 
 class Inbound(AccountOwnedRow):
-    """A text or a call that reached us from a customer's line. `answered_at` stays empty until a hall has dealt with it.
+    """A text or a call that reached us from a customer's line.
 
-    The gateway's own message id makes a repeated delivery one row.
+    `answered_at` stays empty until a hall has dealt with it. The gateway's own message id makes a repeated delivery
+    one row.
     """
 
     kind = models.CharField(_("kind"), max_length=8, choices=InboundKind)

@@ -16,14 +16,16 @@ class SmsState(models.TextChoices):
 class Sms(AccountOwnedRow):
     """One text to a customer: the outbox row, written in the transaction of what it tells about.
 
-    `dedup_key` makes one reason one text, whoever queues it twice. The body is wiped of what must not be kept
-    (login codes) once the text is sent or too late.
+    `dedup_key` makes one reason one text, whoever queues it twice. A secret text (a login code) is never sent again by
+    itself when nobody knows whether it left, and its body is wiped once it is sent, set aside or too late.
     """
 
     msisdn = models.CharField(_("to"), max_length=16)
     kind = models.CharField(_("kind"), max_length=40, help_text=_("name of the template, such as TOP_UP_RECEIVED"))
     body = models.CharField(_("text"), max_length=1000)
     dedup_key = models.CharField(_("reason key"), max_length=120)
+    urgent = models.BooleanField(_("urgent"), default=False, help_text=_("leaves first, quiet hours or not"))
+    secret = models.BooleanField(_("secret"), default=False, help_text=_("not kept once sent"))
     state = models.CharField(_("state"), max_length=12, choices=SmsState, default=SmsState.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     queued_at = models.DateTimeField(_("queued at"))
@@ -41,14 +43,13 @@ class Sms(AccountOwnedRow):
         verbose_name_plural = _("texts")
         constraints = [
             models.UniqueConstraint(fields=["account", "dedup_key"], name="sms_one_text_per_reason"),
-            models.CheckConstraint(
-                condition=models.Q(state__in=SmsState.values), name="sms_state_known"
-            ),
+            models.CheckConstraint(condition=models.Q(state__in=SmsState.values), name="sms_state_known"),
         ]
         indexes = [
             models.Index(
-                fields=["due_at"], name="sms_waiting", condition=models.Q(state__in=["QUEUED", "SENDING"])
+                models.F("urgent").desc(), "due_at", name="sms_due", condition=models.Q(state=SmsState.QUEUED)
             ),
+            models.Index(fields=["lease_until"], name="sms_claimed", condition=models.Q(state=SmsState.SENDING)),
             models.Index(fields=["account", "msisdn", "queued_at"], name="sms_of_number"),
         ]
 

@@ -19,3 +19,6 @@ class StubText(models.Model):
     class Meta:
         db_table = "messaging_stub_text"
         indexes = [models.Index(fields=["msisdn", "sent_at"], name="stub_text_of_number")]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,109 @@
+"""Puts texts into the outbox, in the transaction of what they tell about."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from kernel.clock import quiet_hours_end
+from kernel.enqueue import nudge_after_commit
+from messaging.models import SmsState
+from messaging.task_names import DELIVER_SMS
+from messaging.texts import SmsTemplate, signed
+
+_SMS_IDS = uuid.UUID("5e0b52a4-6a2e-4f0c-9c38-7c5a4c1d0e11")
+
+_INSERT = """
+    INSERT INTO messaging_sms (account_id, id, msisdn, kind, body, dedup_key, urgent, secret, state, attempts,
+                               queued_at, due_at, expires_at, gateway_message_id, last_error)
+    VALUES {rows}
+    ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SmsRequest:
+    """One text to queue; the fields are the arguments of `queue_sms`."""
+
+    account_id: uuid.UUID
+    msisdn: str
+    template: SmsTemplate
+    language: str
+    values: Mapping[str, object]
+    dedup_key: str
+
+    @property
+    def sms_id(self) -> uuid.UUID:
+        """Id of the text: the same for the same reason, so that a repeat needs no look-up."""
+        return uuid.uuid5(_SMS_IDS, f"{self.account_id}|{self.dedup_key}")
+
+
+def queue_sms(
+    *,
+    account_id: uuid.UUID,
+    msisdn: str,
+    template: SmsTemplate,
+    language: str,
+    values: Mapping[str, object],
+    dedup_key: str,
+    now: datetime,
+) -> uuid.UUID:
+    """Queue one text in the caller's transaction; a worker is nudged after the commit.
+
+    :param msisdn: E.164.
+    :param language: of the line: "zh-hans" or "en".
+    :param values: for the template's placeholders.
+    :param dedup_key: the reason, such as "top-up:<id>"; a second text for the same reason of an account is not queued.
+    :return: id of the text, also when it had been queued before.
+    :raises KeyError: a placeholder has no value.
+    """
+    request = SmsRequest(account_id, msisdn, template, language, values, dedup_key)
+    queue_sms_batch(requests=[request], now=now)
+    return request.sms_id
+
+
+def queue_sms_batch(*, requests: Sequence[SmsRequest], now: datetime) -> int:
+    """Queue many texts in one statement, in the caller's transaction; a worker is nudged after the commit.
+
+    :return: how many were queued; those whose reason was known before are left out.
+    :raises KeyError: a placeholder has no value.
+    """
+    if not requests:
+        return 0
+    # Sorted, so that two batches with the same reasons wait for each other instead of deadlocking.
+    rows = sorted(_row(request, now) for request in requests)
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT.format(rows=", ".join(["%s"] * len(rows))), rows)
+        queued: int = cursor.rowcount
+    if queued:
+        nudge_after_commit(DELIVER_SMS)
+    return queued
+
+
+def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
+    template = request.template
+    due_at = now if template.urgent else _after_quiet_hours(now)
+    return (
+        str(request.account_id),
+        str(request.sms_id),
+        request.msisdn,
+        template.kind,
+        signed(request.language, template.render(request.language, request.values)),
+        request.dedup_key,
+        template.urgent,
+        template.secret,
+        SmsState.QUEUED.value,
+        0,
+        now,
+        due_at,
+        due_at + template.lifetime,
+        "",
+        "",
+    )
+
+
+def _after_quiet_hours(now: datetime) -> datetime:
+    return quiet_hours_end(now, from_hour=settings.QUIET_HOURS_FROM, to_hour=settings.QUIET_HOURS_TO)

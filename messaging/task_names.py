@@ -1,0 +1,4 @@
+"""Names of the tasks of this app, so that operations can nudge them without importing the door."""
+
+DELIVER_SMS = "messaging.deliver_sms"
+SWEEP_SMS = "messaging.sweep_sms"
