@@ -16,6 +16,9 @@ from portal.embedded.child import Child, stop_together
 from portal.embedded.postgres import embedded_postgres
 from portal.embedded.redis import embedded_redis
 
+# Of 64 databases; the lower ones are those of the workers' own tests.
+REDIS_DATABASE_OF_THE_HALL = 32
+
 
 def worker_number() -> int:
     """Return 0 in a plain run, and 1, 2, … in the workers of pytest-xdist."""

@@ -1,12 +1,14 @@
 """Log files of child processes: kept small, and read back for the reason of a failure."""
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 ALARMING_WORDS = ("PANIC", "FATAL", "ERROR", "error:", "Error:", "Errno", "Can't", "Fatal")
+POSTGRES_PREFIX = re.compile(r"^[\d-]+ [\d:.]+ UTC \[\d+\] ")
 
 
 @dataclass
@@ -40,6 +42,9 @@ class LogFile:
         with self.path.open("rb") as stream:
             stream.seek(max(self._run_starts_at, self.path.stat().st_size - 20_000))
             lines = [line.strip() for line in stream.read().decode(errors="replace").splitlines() if line.strip()]
-        alarming = [line for line in lines if any(word in line for word in ALARMING_WORDS)]
-        told = (alarming or lines or ["it said nothing"])[-1]
-        return f"{told[:400].rstrip('.')}. (Log: {self.path})"
+        alarming = [place for place, line in enumerate(lines) if any(word in line for word in ALARMING_WORDS)]
+        told = lines[alarming[-1] :][:2] if alarming else lines[-1:]
+        if len(told) == 2 and "DETAIL:" not in told[1]:
+            told.pop()
+        sentence = " ".join(POSTGRES_PREFIX.sub("", line) for line in told) or "it said nothing"
+        return f"{sentence[:400].rstrip('.')}. (Log: {self.path})"

@@ -32,7 +32,10 @@ def _child(name: str, log_name: str, *arguments: str | Path, var: Path, environm
 
 def prepare(report: Path, *, var: Path, environment: Mapping[str, str]) -> Child:
     """Migrates, loads the first demo data, collects static files; its progress is for the person at the terminal."""
-    child = _child("Preparing", "prepare", "manage.py", "prepare", "--report", report, var=var, environment=environment)
+    options: list[str | Path] = ["--report", report]
+    if lines := environment.get("HALL_DEMO_LINES"):
+        options.append(f"--demo-lines={lines}")
+    child = _child("Preparing", "prepare", "manage.py", "prepare", *options, var=var, environment=environment)
     child.shows_output = True
     return child
 
