@@ -13,9 +13,9 @@ class SubscriptionState(models.TextChoices):
 class Subscription(AccountOwnedRow):
     """What a line has now (订购关系). Its id is its order's id: one order, one subscription.
 
-    In force is what has begun and has not reached `ends_at`: ask `packages_app.queries.subscriptions`, never `state` alone.
-    A cancelled service keeps the month that is paid for: `cancelled_at` is set, `ends_at` is the first of the next month,
-    and the state turns ENDED when that instant has passed.
+    In force is what has begun and has not reached `ends_at`: ask `packages_app.queries.subscriptions`, never `state`
+    alone. A cancelled service keeps the month that is paid for: `cancelled_at` is set, `ends_at` is the first of the
+    next month, and the state turns ENDED when that instant has passed.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -33,7 +33,9 @@ class Subscription(AccountOwnedRow):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         constraints = [
-            models.CheckConstraint(condition=models.Q(state__in=SubscriptionState.values), name="subscription_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=SubscriptionState.values), name="subscription_state_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__isnull=False) | models.Q(state="ACTIVE", cancelled_at__isnull=True),
                 name="subscription_without_end_is_active",

@@ -1,0 +1,290 @@
+"""The second yes. One function serves the page, the reply by text and every later channel."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from accounts.models import Line
+from accounts.queries.lines import get_line
+from billing.models import BillHead, ChargeReason
+from billing.operations.charge import charge_wallet
+from billing.operations.ledger import InsufficientBalance
+from kernel.errors import DomainError, NotFound
+from packages_app.locks import lock_order, lock_waiting_orders
+from packages_app.models import EvidenceKind, Order, OrderState
+from packages_app.operations.eligibility import (
+    AlreadySubscribed,
+    BalanceTooLow,
+    LineNotActive,
+    NotOnSale,
+    require_eligible,
+)
+from packages_app.operations.order_codes import is_code_of
+from packages_app.operations.order_steps import (
+    OrderFailed,
+    add_evidence,
+    complete_order,
+    fail_locked_order,
+    kept_words,
+    require_waiting,
+)
+from packages_app.operations.subscriptions import activate_subscription
+from packages_app.queries.catalogue import get_offering_ever_sold
+from packages_app.queries.orders import list_orders_of_line, list_waiting_orders
+from packages_app.queries.terms import get_name, get_terms, is_same_deal
+
+
+class CodeWrong(DomainError):
+    """The code is not the order's; the order still waits.
+
+    :ivar guesses_left: how many more codes may be tried.
+    """
+
+    code = "ORDER_CODE_WRONG"
+    message = _("This is not the code of this order.")
+    field = "code"
+
+    def __init__(self, *, guesses_left: int) -> None:
+        super().__init__(
+            cure=ngettext_lazy(
+                "Use the latest text about this order. You can try %(count)d more time.",
+                "Use the latest text about this order. You can try %(count)d more times.",
+                guesses_left,
+            )
+            % {"count": guesses_left}
+        )
+        self.guesses_left = guesses_left
+
+
+class TooManyGuesses(DomainError):
+    """Too many codes were tried: the order is ended."""
+
+    code = "TOO_MANY_GUESSES"
+    message = _("Too many wrong codes: this order is ended, nothing was ordered or charged.")
+    cure = _("Order again if you still want it.")
+    field = "code"
+
+
+class TermsChanged(DomainError):
+    """What is on sale is no longer what was quoted: the order is ended."""
+
+    code = "TERMS_CHANGED"
+    message = _("The price or the contents changed since you ordered: this order is ended, nothing was charged.")
+    cure = _("Look at the new offer and order again if you want it.")
+    http_status = 409
+
+
+class SeveralOrdersWaiting(DomainError):
+    """A bare yes does not say which order it means."""
+
+    code = "SEVERAL_ORDERS_WAITING"
+    message = _("Several orders wait for you, so none was confirmed.")
+    cure = _("Answer with the code of the one you mean.")
+    http_status = 409
+
+
+class NothingWaiting(DomainError):
+    """No order of the line waits for a confirmation."""
+
+    code = "NOTHING_WAITING"
+    message = _("No order waits for your confirmation.")
+    http_status = 409
+
+
+_FAILURES: dict[str, type[DomainError]] = {
+    refusal.code: refusal
+    for refusal in (TooManyGuesses, TermsChanged, NotOnSale, LineNotActive, AlreadySubscribed, BalanceTooLow)
+}
+
+
+def confirm_order(
+    *,
+    account_id: uuid.UUID,
+    order_id: uuid.UUID,
+    channel: str,
+    code: str | None,
+    from_line: bool,
+    reply: str,
+    now: datetime,
+) -> Order:
+    """Carry out an order on its second yes: charge, activate, open allowances and queue the notice, all or nothing.
+
+    A code is counted before it is compared, in a transaction of its own, and a refusal that ends the order is committed
+    before it is raised. A caller that wraps this in its own transaction must catch the refusal inside it.
+
+    :param channel: where the yes was given, a `kernel.channel.Channel` value.
+    :param code: the code that came with it; None only for a bare yes from the line itself.
+    :param from_line: the reply came from the line itself (a text), so that a bare yes will do if one order waits.
+    :param reply: the exact words, kept as evidence.
+    :return: the order, completed.
+    :raises NotFound: the account has no such order.
+    :raises AlreadyConfirmed: it is carried out already; nothing happens twice.
+    :raises OrderExpired: the time limit is over at `now`.
+    :raises OrderRefused: the customer said no before.
+    :raises OrderFailed: it failed before.
+    :raises CodeWrong: the order still waits.
+    :raises TooManyGuesses: that was the last guess; the order is ended.
+    :raises SeveralOrdersWaiting: a bare yes, and more than one order waits; all of them still wait.
+    :raises TermsChanged: the order is ended; ask for a new quote.
+    :raises DomainError: the line may not have it any more or the balance is too low, as `require_orderable`; the order
+        is ended.
+    """
+    bare = code is None and from_line
+    counted = not bare and _count_guess(account_id, order_id, now)
+    return _confirm(account_id, order_id, channel, None if bare else code or "", counted, reply, now)
+
+
+def confirm_order_by_code(
+    *, account_id: uuid.UUID, line_id: uuid.UUID, channel: str, code: str, reply: str, now: datetime
+) -> Order:
+    """Confirm whichever order of a line has this code: the reply `是 4821`.
+
+    A wrong code counts as a guess at every order that waits; a right one costs the others nothing.
+
+    :return: the order, completed.
+    :raises NothingWaiting: no order waits, and the code is of none that ended lately.
+    :raises CodeWrong: no waiting order has this code.
+    :raises DomainError: as `confirm_order`, for the order that has the code.
+    """
+    for order in list_orders_of_line(account_id, line_id):
+        if order.state_at(now) != OrderState.AWAITING_CONFIRMATION and is_code_of(order=order, code=code):
+            require_waiting(order=order, now=now)
+    waiting = list_waiting_orders(account_id, line_id, now)
+    counted = _count_guess_at_all(account_id, line_id, now)
+    meant = {order.id for order in waiting if order.id in counted and is_code_of(order=order, code=code)}
+    if len(meant) > 1:
+        raise SeveralOrdersWaiting
+    if meant:
+        _take_guess_back(account_id, counted - meant)
+        return _confirm(account_id, meant.pop(), channel, code, True, reply, now)
+    refusal: DomainError = NothingWaiting()
+    for order in waiting:
+        try:
+            return _confirm(account_id, order.id, channel, code, order.id in counted, reply, now)
+        except DomainError as wrong:
+            refusal = wrong
+    raise refusal
+
+
+def get_failure(*, order: Order) -> type[DomainError]:
+    """Return the refusal that ended a failed order: its `message` and `cure` tell the customer why."""
+    return _FAILURES.get(order.failure, OrderFailed)
+
+
+def _confirm(
+    account_id: uuid.UUID, order_id: uuid.UUID, channel: str, code: str | None, counted: bool, reply: str, now: datetime
+) -> Order:
+    """Decide under the order's lock; what a refusal leaves behind is committed before it is raised."""
+    with transaction.atomic():
+        order = lock_order(account_id=account_id, order_id=order_id)
+        require_waiting(order=order, now=now)
+        refusal = (
+            _refusal_of_bare_yes(order, now)
+            if code is None
+            else _refusal_of_code(order, code, counted, channel, reply, now)
+        ) or _refusal_of_carrying_out(order, channel, reply, now)
+    if refusal is not None:
+        raise refusal
+    return order
+
+
+def _refusal_of_bare_yes(order: Order, now: datetime) -> DomainError | None:
+    waiting = list_waiting_orders(order.account_id, order.line_id, now)
+    return SeveralOrdersWaiting() if len(waiting) > 1 else None
+
+
+def _refusal_of_code(
+    order: Order, code: str, counted: bool, channel: str, reply: str, now: datetime
+) -> DomainError | None:
+    if counted and is_code_of(order=order, code=code):
+        return None
+    guesses_left = settings.ORDER_CODE_GUESSES - order.guesses
+    if counted:
+        detail = {"reply": kept_words(reply=reply), "guesses_left": guesses_left}
+        add_evidence(order=order, kind=EvidenceKind.WRONG_CODE, channel=channel, now=now, detail=detail)
+    if guesses_left > 0:
+        return CodeWrong(guesses_left=guesses_left)
+    fail_locked_order(order=order, failure=TooManyGuesses.code, channel=channel, now=now)
+    return TooManyGuesses()
+
+
+def _refusal_of_carrying_out(order: Order, channel: str, reply: str, now: datetime) -> DomainError | None:
+    add_evidence(
+        order=order, kind=EvidenceKind.REPLY, channel=channel, now=now, detail={"reply": kept_words(reply=reply)}
+    )
+    try:
+        with transaction.atomic():
+            _carry_out(order, now)
+    except DomainError as refusal:
+        fail_locked_order(order=order, failure=refusal.code, channel=channel, now=now)
+        return refusal
+    complete_order(order=order, channel=channel, now=now)
+    return None
+
+
+def _carry_out(order: Order, now: datetime) -> None:
+    line = _line_of(order)
+    offering = get_offering_ever_sold(code=order.offering_id)
+    require_eligible(line=line, offering=offering, now=now)
+    if not is_same_deal(order.terms, get_terms(offering)):
+        raise TermsChanged
+    if order.price_fen > 0:
+        _charge(order, line, now)
+    activate_subscription(order=order, now=now)
+
+
+def _line_of(order: Order) -> Line:
+    try:
+        return get_line(account_id=order.account_id, line_id=order.line_id)
+    except NotFound:
+        raise LineNotActive from None
+
+
+def _charge(order: Order, line: Line, now: datetime) -> None:
+    try:
+        charge_wallet(
+            account_id=order.account_id,
+            line_id=order.line_id,
+            msisdn=line.msisdn,
+            language=line.language,
+            head=BillHead(order.terms["head"]),
+            name=get_name(order.terms, line.language),
+            provider_name=order.terms["provider_name"],
+            amount_fen=order.price_fen,
+            reason=ChargeReason.ORDER,
+            reason_id=order.id,
+            charge_key=f"order:{order.id}",
+            now=now,
+        )
+    except InsufficientBalance:
+        raise BalanceTooLow from None
+
+
+def _count_guess(account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> bool:
+    """Use up one guess before anything is compared; tell whether there was one left."""
+    waiting = Order.objects.filter(
+        account_id=account_id,
+        id=order_id,
+        state=OrderState.AWAITING_CONFIRMATION,
+        expires_at__gt=now,
+        guesses__lt=settings.ORDER_CODE_GUESSES,
+    )
+    return waiting.update(guesses=F("guesses") + 1) == 1
+
+
+def _count_guess_at_all(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> set[uuid.UUID]:
+    """Use up one guess at each waiting order of a line; return those that had one left."""
+    with transaction.atomic():
+        locked = lock_waiting_orders(account_id=account_id, line_id=line_id)
+        return {order.id for order in locked if _count_guess(account_id, order.id, now)}
+
+
+def _take_guess_back(account_id: uuid.UUID, order_ids: set[uuid.UUID]) -> None:
+    with transaction.atomic():
+        for order_id in sorted(order_ids):
+            Order.objects.filter(account_id=account_id, id=order_id, guesses__gt=0).update(guesses=F("guesses") - 1)
