@@ -1,5 +1,17 @@
 """Pages of the roof itself: home, health, modes."""
 
-from django.urls import URLPattern
+from django.urls import path
+from django.views.generic import TemplateView
+from django.views.i18n import set_language
 
-urlpatterns: list[URLPattern] = []
+from portal.web.page_mode import page_mode
+from portal.web.styleguide import styleguide
+
+urlpatterns = [
+    path("page-mode/", page_mode, name="page_mode"),
+    path("language/", set_language, name="set_language"),
+    path("complaints/", TemplateView.as_view(template_name="information/complaints.html"), name="complaints"),
+    path("accessibility/", TemplateView.as_view(template_name="information/accessibility.html"), name="accessibility"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("styleguide/<slug:page>/", styleguide, name="styleguide"),
+]
