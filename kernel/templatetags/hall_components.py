@@ -40,7 +40,7 @@ def control(field: BoundField, *, hint: str = "", **attributes: str) -> SafeStri
     :param hint: text shown by `_field.html` instead of the field's own help text.
     :param attributes: HTML attributes with `_` for `-`, e.g. inputmode="numeric"; empty ones are left out.
     """
-    attrs = {name.replace("_", "-"): value for name, value in attributes.items() if value}
+    attrs: dict[str, str | bool] = {name.replace("_", "-"): value for name, value in attributes.items() if value}
     described_by = []
     if hint or field.help_text:
         described_by.append(f"{field.auto_id}_helptext")

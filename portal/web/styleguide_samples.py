@@ -43,7 +43,6 @@ class SampleTopUpForm(forms.Form):
         yuan_word = _("yuan")
         amounts_fen = (30_00, 50_00, 100_00, 200_00, 300_00, 500_00)
         amounts = [(str(fen), f"{plain_yuan(fen)} {yuan_word}") for fen in amounts_fen]
-        self.fields["amount"].widget.choices = amounts  # type: ignore[attr-defined]
         self.fields["amount"].choices = amounts  # type: ignore[attr-defined]
         self.fields["way"].choices = [  # type: ignore[attr-defined]
             ("SANDBOX", _("Sandbox cashier (no real money)")),
