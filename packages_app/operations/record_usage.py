@@ -1,4 +1,4 @@
-"""Takes usage records in batches: counts them, spends buckets, reminds. packages_app/sql/record_usage.sql does the work."""
+"""Takes usage records in batches: counts, spends, reminds. The work is done by packages_app/sql/record_usage.sql."""
 
 import csv
 import io

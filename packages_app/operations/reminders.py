@@ -15,7 +15,7 @@ from packages_app.usage_texts import FIRST_USE, FIRST_USE_WITHOUT_ALLOWANCE, THR
 def queue_data_reminders(*, crossings: Sequence[Mapping[str, Any]], now: datetime) -> int:
     """Queue one text for each threshold passed, in the transaction that noted it.
 
-    :param crossings: as `packages_note_thresholds` returns them: `used` and `total` in bytes, `as_of` the latest record.
+    :param crossings: as `packages_note_thresholds` returns them: `used`, `total` in bytes, `as_of` the latest record.
     :return: how many texts were queued.
     """
     return queue_sms_batch(requests=[_request(crossing) for crossing in crossings], now=now)
