@@ -15,4 +15,6 @@ app.conf.beat_schedule = {
     "sweep-sms": {"task": "messaging.sweep_sms", "schedule": 10.0, "options": {"expires": 10}},
     "expire-top-ups": {"task": "billing.expire_top_ups", "schedule": 60.0, "options": {"expires": 60}},
     "send-sandbox-notices": {"task": "billing.send_sandbox_notices", "schedule": 15.0, "options": {"expires": 15}},
+    "expire-orders": {"task": "packages.expire_orders", "schedule": 30.0, "options": {"expires": 30}},
+    "end-subscriptions": {"task": "packages.end_subscriptions", "schedule": 600.0, "options": {"expires": 600}},
 }

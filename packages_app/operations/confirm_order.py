@@ -1,6 +1,7 @@
 """The second yes. One function serves the page, the reply by text and every later channel."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -114,8 +115,8 @@ def confirm_order(
 ) -> Order:
     """Carry out an order on its second yes: charge, activate, open allowances and queue the notice, all or nothing.
 
-    A code is counted before it is compared, in a transaction of its own, and a refusal that ends the order is committed
-    before it is raised. A caller that wraps this in its own transaction must catch the refusal inside it.
+    A code is counted before it is compared. What a refusal leaves behind, the count and the end of the order, is
+    committed before it is raised: a caller that wraps this in its own transaction must catch the refusal inside it.
 
     :param channel: where the yes was given, a `kernel.channel.Channel` value.
     :param code: the code that came with it; None only for a bare yes from the line itself.
@@ -134,9 +135,20 @@ def confirm_order(
     :raises DomainError: the line may not have it any more or the balance is too low, as `require_orderable`; the order
         is ended.
     """
-    bare = code is None and from_line
-    counted = not bare and _count_guess(account_id, order_id, now)
-    return _confirm(account_id, order_id, channel, None if bare else code or "", counted, reply, now)
+    with transaction.atomic():
+        order = lock_order(account_id=account_id, order_id=order_id)
+        require_waiting(order=order, now=now)
+        refusal: DomainError | None
+        if code is None and from_line:
+            refusal = _refusal_of_bare_yes(order, now)
+        elif _is_guess_right(order, code or ""):
+            refusal = None
+        else:
+            refusal = _note_wrong_code(order, channel, reply, now)
+        refusal = refusal or _refusal_of_carrying_out(order, channel, reply, now)
+    if refusal is not None:
+        raise refusal
+    return order
 
 
 def confirm_order_by_code(
@@ -151,46 +163,28 @@ def confirm_order_by_code(
     :raises CodeWrong: no waiting order has this code.
     :raises DomainError: as `confirm_order`, for the order that has the code.
     """
-    for order in list_orders_of_line(account_id, line_id):
-        if order.state_at(now) != OrderState.AWAITING_CONFIRMATION and is_code_of(order=order, code=code):
-            require_waiting(order=order, now=now)
-    waiting = list_waiting_orders(account_id, line_id, now)
-    counted = _count_guess_at_all(account_id, line_id, now)
-    meant = {order.id for order in waiting if order.id in counted and is_code_of(order=order, code=code)}
-    if len(meant) > 1:
-        raise SeveralOrdersWaiting
-    if meant:
-        _take_guess_back(account_id, counted - meant)
-        return _confirm(account_id, meant.pop(), channel, code, True, reply, now)
-    refusal: DomainError = NothingWaiting()
-    for order in waiting:
-        try:
-            return _confirm(account_id, order.id, channel, code, order.id in counted, reply, now)
-        except DomainError as wrong:
-            refusal = wrong
-    raise refusal
-
-
-def get_failure(*, order: Order) -> type[DomainError]:
-    """Return the refusal that ended a failed order: its `message` and `cure` tell the customer why."""
-    return _FAILURES.get(order.failure, OrderFailed)
-
-
-def _confirm(
-    account_id: uuid.UUID, order_id: uuid.UUID, channel: str, code: str | None, counted: bool, reply: str, now: datetime
-) -> Order:
-    """Decide under the order's lock; what a refusal leaves behind is committed before it is raised."""
     with transaction.atomic():
-        order = lock_order(account_id=account_id, order_id=order_id)
-        require_waiting(order=order, now=now)
-        refusal = (
-            _refusal_of_bare_yes(order, now)
-            if code is None
-            else _refusal_of_code(order, code, counted, channel, reply, now)
-        ) or _refusal_of_carrying_out(order, channel, reply, now)
+        locked = lock_waiting_orders(account_id=account_id, line_id=line_id)
+        waiting = [order for order in locked if order.state_at(now) == OrderState.AWAITING_CONFIRMATION]
+        _refuse_code_of_ended_order(account_id, line_id, code, now)
+        meant = [order for order in waiting if _is_guess_right(order, code)]
+        refusal: DomainError | None = NothingWaiting()
+        if len(meant) > 1:
+            refusal = SeveralOrdersWaiting()
+        elif meant:
+            _take_guess_back(order for order in waiting if order is not meant[0])
+            refusal = _refusal_of_carrying_out(meant[0], channel, reply, now)
+        else:
+            for order in waiting:
+                refusal = _note_wrong_code(order, channel, reply, now)
     if refusal is not None:
         raise refusal
-    return order
+    return meant[0]
+
+
+def refusal_behind(*, order: Order) -> type[DomainError]:
+    """Return the refusal that ended a failed order: its `message` and `cure` tell the customer why."""
+    return _FAILURES.get(order.failure, OrderFailed)
 
 
 def _refusal_of_bare_yes(order: Order, now: datetime) -> DomainError | None:
@@ -198,15 +192,32 @@ def _refusal_of_bare_yes(order: Order, now: datetime) -> DomainError | None:
     return SeveralOrdersWaiting() if len(waiting) > 1 else None
 
 
-def _refusal_of_code(
-    order: Order, code: str, counted: bool, channel: str, reply: str, now: datetime
-) -> DomainError | None:
-    if counted and is_code_of(order=order, code=code):
-        return None
+def _refuse_code_of_ended_order(account_id: uuid.UUID, line_id: uuid.UUID, code: str, now: datetime) -> None:
+    """Answer a reply sent twice by what became of its order, instead of counting it against the orders that wait."""
+    for order in list_orders_of_line(account_id, line_id):
+        if order.state_at(now) != OrderState.AWAITING_CONFIRMATION and is_code_of(order=order, code=code):
+            require_waiting(order=order, now=now)
+
+
+def _is_guess_right(order: Order, code: str) -> bool:
+    """Use up one guess at a locked order, then compare; without a guess left nothing is compared."""
+    untried = Order.objects.filter(account_id=order.account_id, id=order.id, guesses__lt=settings.ORDER_CODE_GUESSES)
+    if untried.update(guesses=F("guesses") + 1) == 0:
+        return False
+    order.guesses += 1
+    return is_code_of(order=order, code=code)
+
+
+def _take_guess_back(orders: Iterable[Order]) -> None:
+    for order in orders:
+        order.guesses -= 1
+        order.save(update_fields=["guesses"])
+
+
+def _note_wrong_code(order: Order, channel: str, reply: str, now: datetime) -> DomainError:
     guesses_left = settings.ORDER_CODE_GUESSES - order.guesses
-    if counted:
-        detail = {"reply": kept_words(reply=reply), "guesses_left": guesses_left}
-        add_evidence(order=order, kind=EvidenceKind.WRONG_CODE, channel=channel, now=now, detail=detail)
+    detail = {"reply": kept_words(reply=reply), "guesses_left": guesses_left}
+    add_evidence(order=order, kind=EvidenceKind.WRONG_CODE, channel=channel, now=now, detail=detail)
     if guesses_left > 0:
         return CodeWrong(guesses_left=guesses_left)
     fail_locked_order(order=order, failure=TooManyGuesses.code, channel=channel, now=now)
@@ -263,28 +274,3 @@ def _charge(order: Order, line: Line, now: datetime) -> None:
         )
     except InsufficientBalance:
         raise BalanceTooLow from None
-
-
-def _count_guess(account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> bool:
-    """Use up one guess before anything is compared; tell whether there was one left."""
-    waiting = Order.objects.filter(
-        account_id=account_id,
-        id=order_id,
-        state=OrderState.AWAITING_CONFIRMATION,
-        expires_at__gt=now,
-        guesses__lt=settings.ORDER_CODE_GUESSES,
-    )
-    return waiting.update(guesses=F("guesses") + 1) == 1
-
-
-def _count_guess_at_all(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> set[uuid.UUID]:
-    """Use up one guess at each waiting order of a line; return those that had one left."""
-    with transaction.atomic():
-        locked = lock_waiting_orders(account_id=account_id, line_id=line_id)
-        return {order.id for order in locked if _count_guess(account_id, order.id, now)}
-
-
-def _take_guess_back(account_id: uuid.UUID, order_ids: set[uuid.UUID]) -> None:
-    with transaction.atomic():
-        for order_id in sorted(order_ids):
-            Order.objects.filter(account_id=account_id, id=order_id, guesses__gt=0).update(guesses=F("guesses") - 1)

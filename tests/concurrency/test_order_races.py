@@ -1,0 +1,260 @@
+"""One order from many sides at once. Each race has a control: the same trial without its guard comes out wrong."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, BrokenBarrierError
+
+import pytest
+from django.db import DatabaseError, connection
+
+from kernel.channel import Channel
+from kernel.errors import DomainError
+from messaging.models import Sms
+from packages_app.models import EvidenceKind, Order, OrderEvidence
+from packages_app.operations import confirm_order as confirming
+from packages_app.operations import order_steps
+from packages_app.operations import orders as ordering
+from packages_app.operations.confirm_order import confirm_order, confirm_order_by_code
+from packages_app.operations.orders import expire_orders, refuse_order
+from packages_app.queries.orders import get_order
+from tests.factories.billing import NOW, make_line
+from tests.factories.packages_app import ask_for, code_of, make_offering, say_yes, standing, steps_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT_ONCE = 64
+
+
+def outcomes(act: Callable[[int], object], *, times: int = AT_ONCE) -> Counter[str]:
+    """Do something many times at once, each in a thread with a connection of its own, and count how it ended."""
+    start = Barrier(times)
+
+    def one(number: int) -> str:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=60)
+            act(number)
+        except DomainError as refusal:
+            return refusal.code
+        except DatabaseError:
+            return "DATABASE_ERROR"
+        finally:
+            connection.close()
+        return "OK"
+
+    with ThreadPoolExecutor(times) as threads:
+        return Counter(threads.map(one, range(times)))
+
+
+class TestConfirmingOnTwoChannelsAtOnce:
+    @pytest.fixture
+    def order(self) -> Order:
+        return ask_for(make_line(cash_fen=100_00), make_offering())
+
+    @staticmethod
+    def confirm_from_everywhere(order: Order) -> Counter[str]:
+        code = code_of(order)
+
+        def confirm(number: int) -> None:
+            if number % 2:
+                say_yes(order, code=code, channel=Channel.WEB)
+            else:
+                confirm_order(
+                    account_id=order.account_id,
+                    order_id=order.id,
+                    channel=Channel.SMS,
+                    code=None,
+                    from_line=True,
+                    reply="是",
+                    now=NOW,
+                )
+
+        return outcomes(confirm)
+
+    def test_gives_one_order_and_a_clear_answer_to_all_the_others(self, order: Order) -> None:
+        assert self.confirm_from_everywhere(order) == {"OK": 1, "ALREADY_CONFIRMED": 63}
+        after = standing(order.account_id)
+        assert after["wallet"] == (95_00, 0, 2)
+        assert after["charges"] == [(f"order:{order.id}", 5_00)]
+        assert [row[0] for row in after["subscriptions"]] == [order.id]
+        assert len(after["buckets"]) == 1
+        assert Sms.objects.filter(account_id=order.account_id, kind="CHARGE_NOTICE").count() == 1
+        assert steps_of(order) == ["OFFERED", "TEXT_QUEUED", "REPLY", "CONFIRMED"]
+
+    def test_control_without_the_lock_answers_go_wrong(self, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+        all_have_read = Barrier(AT_ONCE)
+
+        def read_only(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
+            found = get_order(account_id, order_id)
+            all_have_read.wait(timeout=60)
+            return found
+
+        monkeypatch.setattr(confirming, "lock_order", read_only)
+        assert self.confirm_from_everywhere(order) != {"OK": 1, "ALREADY_CONFIRMED": 63}
+
+
+class TestConfirmingByReplyAndByCodeAtOnce:
+    def test_gives_one_order(self) -> None:
+        line = make_line(cash_fen=100_00)
+        order, other = ask_for(line, make_offering()), ask_for(line, make_offering())
+        code = code_of(order)
+
+        def confirm(number: int) -> None:
+            if number % 2:
+                say_yes(order, code=code)
+            else:
+                confirm_order_by_code(
+                    account_id=line.account_id,
+                    line_id=line.id,
+                    channel=Channel.SMS,
+                    code=code,
+                    reply=f"是 {code}",
+                    now=NOW,
+                )
+
+        assert outcomes(confirm) == {"OK": 1, "ALREADY_CONFIRMED": 63}
+        assert standing(line.account_id)["wallet"] == (95_00, 0, 2)
+        other.refresh_from_db()
+        assert (other.state, other.guesses) == ("AWAITING_CONFIRMATION", 0)
+
+
+class TestGuessingAtOnce:
+    @pytest.fixture
+    def compared(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Every comparison of a guess with the code."""
+        seen: list[str] = []
+
+        def compare(*, order: Order, code: str) -> bool:
+            seen.append(code)
+            return False
+
+        monkeypatch.setattr(confirming, "is_code_of", compare)
+        return seen
+
+    def test_compares_five_codes_however_many_are_sent(self, compared: list[str]) -> None:
+        order = ask_for(make_line(cash_fen=100_00), make_offering())
+        found = outcomes(lambda number: say_yes(order, code=f"{number:04d}"))
+        assert found == {"ORDER_CODE_WRONG": 4, "TOO_MANY_GUESSES": 1, "ORDER_FAILED": 59}
+        assert len(compared) == 5
+        assert standing(order.account_id)["wallet"] == (100_00, 0, 1)
+
+    def test_compares_five_codes_even_if_the_order_were_not_locked(
+        self, compared: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = ask_for(make_line(cash_fen=100_00), make_offering())
+        all_have_read = Barrier(AT_ONCE)
+
+        def read_only(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
+            found = get_order(account_id, order_id)
+            all_have_read.wait(timeout=60)
+            return found
+
+        monkeypatch.setattr(confirming, "lock_order", read_only)
+        outcomes(lambda number: say_yes(order, code=f"{number:04d}"))
+        assert len(compared) == 5
+
+    def test_control_a_count_that_is_read_first_lets_more_through(
+        self, compared: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = ask_for(make_line(cash_fen=100_00), make_offering())
+        all_have_read = Barrier(AT_ONCE)
+
+        def read_check_save(order: Order, code: str) -> bool:
+            try:
+                all_have_read.wait(timeout=2)
+            except BrokenBarrierError:
+                return False
+            if order.guesses >= 5:
+                return False
+            order.guesses += 1
+            order.save(update_fields=["guesses"])
+            return confirming.is_code_of(order=order, code=code)
+
+        monkeypatch.setattr(confirming, "lock_order", get_order_by_name)
+        monkeypatch.setattr(confirming, "_is_guess_right", read_check_save)
+        outcomes(lambda number: say_yes(order, code=f"{number:04d}"))
+        assert len(compared) > 5
+
+
+def get_order_by_name(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
+    """Read an order as `lock_order` does, without locking it."""
+    return get_order(account_id, order_id)
+
+
+class TestAskingAtOnce:
+    def test_takes_one_wish_as_one_order_with_one_text(self) -> None:
+        line, pack = make_line(cash_fen=100_00), make_offering()
+        assert outcomes(lambda _number: ask_for(line, pack, request_key="wish-1")) == {"OK": 64}
+        (order,) = Order.objects.filter(account_id=line.account_id)
+        assert Sms.objects.filter(account_id=line.account_id).count() == 1
+        assert steps_of(order) == ["OFFERED", "TEXT_QUEUED"]
+
+    def test_takes_many_wishes_for_the_same_thing_as_one_order(self) -> None:
+        line, pack = make_line(cash_fen=100_00), make_offering()
+        assert outcomes(lambda _number: ask_for(line, pack)) == {"OK": 1, "ALREADY_WAITING": 63}
+        assert Order.objects.filter(account_id=line.account_id).count() == 1
+        assert Sms.objects.filter(account_id=line.account_id).count() == 1
+
+    def test_control_looking_first_is_no_guard(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """All look before any writes; what then holds one wish to one order are the unique keys of the database."""
+        line, pack = make_line(cash_fen=100_00), make_offering()
+        all_have_looked = Barrier(AT_ONCE)
+        real = ordering.require_orderable
+
+        def require_together(**arguments: object) -> None:
+            real(**arguments)  # type: ignore[arg-type]
+            all_have_looked.wait(timeout=60)
+
+        monkeypatch.setattr(ordering, "require_orderable", require_together)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP INDEX order_one_waiting_per_offering")
+        try:
+            outcomes(lambda _number: ask_for(line, pack))
+            assert Order.objects.filter(account_id=line.account_id).count() == 64
+        finally:
+            OrderEvidence.objects.all().delete()
+            Order.objects.all().delete()
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "CREATE UNIQUE INDEX order_one_waiting_per_offering ON packages_order"
+                    " (account_id, line_id, offering_id) WHERE state = 'AWAITING_CONFIRMATION'"
+                )
+
+
+class TestYesAndNoAtOnce:
+    def test_gives_one_of_them(self) -> None:
+        line = make_line(cash_fen=100_00)
+        order = ask_for(line, make_offering())
+        code = code_of(order)
+
+        def decide(number: int) -> None:
+            if number % 2:
+                say_yes(order, code=code)
+            else:
+                refuse_order(account_id=line.account_id, order_id=order.id, channel=Channel.WEB, reply="No", now=NOW)
+
+        found = outcomes(decide, times=32)
+        order.refresh_from_db()
+        if order.state == "COMPLETED":
+            assert found == {"OK": 1, "ALREADY_CONFIRMED": 31}
+            assert standing(line.account_id)["wallet"] == (95_00, 0, 2)
+        else:
+            assert order.state == "REFUSED"
+            assert found == {"OK": 16, "ORDER_REFUSED": 16}
+            assert standing(line.account_id)["wallet"] == (100_00, 0, 1)
+        ended = {EvidenceKind.CONFIRMED, EvidenceKind.REFUSED}
+        assert OrderEvidence.objects.filter(account_id=line.account_id, kind__in=ended).count() == 1
+
+
+class TestSweepingAtOnce:
+    def test_ends_an_order_once(self) -> None:
+        order = ask_for(make_line(cash_fen=100_00), make_offering())
+        assert outcomes(lambda _number: expire_orders(now=order.expires_at, limit=10), times=16) == {"OK": 16}
+        assert steps_of(order) == ["OFFERED", "TEXT_QUEUED", "EXPIRED"]
+
+    def test_never_ends_an_order_twice_in_one_process_either(self) -> None:
+        order = ask_for(make_line(cash_fen=100_00), make_offering())
+        order_steps.expire_locked_order(order=order, now=order.expires_at)
+        with pytest.raises(ValueError, match="cannot go from EXPIRED to EXPIRED"):
+            order_steps.expire_locked_order(order=order, now=order.expires_at)
