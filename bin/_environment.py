@@ -45,7 +45,7 @@ def say(text: str) -> None:
 def python_version() -> str | None:
     """Return the version of the Python in .venv, None if there is none that runs."""
     try:
-        command = [PYTHON, "-c", "import platform; print(platform.python_version())"]
+        command = [str(PYTHON), "-c", "import platform; print(platform.python_version())"]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
     except (OSError, subprocess.CalledProcessError):
         return None
@@ -120,7 +120,8 @@ def main(names: list[str]) -> None:
         wanted = {name: fingerprint(ROOT / name) for name in names}
         if UNFINISHED.exists():
             say("The last installation was cut off; starting afresh")
-        if UNFINISHED.exists() or python_version() is None:
+        # Without a record of what is installed, it was never made to the end.
+        if UNFINISHED.exists() or not INSTALLED.exists() or python_version() is None:
             make_venv()
         installed = read_installed()
         if all(installed.get(name) == value for name, value in wanted.items()):

@@ -50,7 +50,7 @@ class StartedHall:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command on it and return what that printed."""
-        command = [CHECKOUT / "bin" / "manage", *arguments]
+        command = [str(CHECKOUT / "bin" / "manage"), *arguments]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
 
     def stop(self) -> int:

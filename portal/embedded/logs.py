@@ -4,8 +4,8 @@ import os
 import re
 import shutil
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 ALARMING_WORDS = ("PANIC", "FATAL", "ERROR", "error:", "Error:", "Errno", "Can't", "Fatal")
 POSTGRES_PREFIX = re.compile(r"^[\d-]+ [\d:.]+ UTC \[\d+\] ")
@@ -22,13 +22,13 @@ class LogFile:
     limit_bytes: int = 10_000_000
     _run_starts_at: int = 0
 
-    def open_for_run(self) -> BinaryIO:
+    def open_for_run(self) -> FileIO:
         """Open the file for a new run of its child; `reason` looks no further back than this."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.put_aside_when_large()
         stream = self.path.open("ab", buffering=0)
         self._run_starts_at = stream.tell()
-        return stream  # type: ignore[return-value]  # unbuffered binary files are FileIO, which is no BinaryIO
+        return stream
 
     def put_aside_when_large(self) -> None:
         """Copy and empty a file that is too large. The child may go on writing: it appends."""

@@ -116,8 +116,8 @@ def _initialise(data: Path, *, programs: Path, user: str | None, log: LogFile, p
     initdb = Child(
         name="Making the PostgreSQL data folder",
         command=[
-            *(programs / "initdb", "-D", partial, "-U", ROLE, "-E", "UTF8", *locale),
-            *("--data-checksums", "--auth-local=peer", "--auth-host=reject", "--no-instructions"),
+            *(programs / "initdb", "-D", partial, "-U", ROLE, "-E", "UTF8", "--data-checksums", "--no-instructions"),
+            *("--auth-local=peer", "--auth-host=reject", *locale),
         ],
         log=log,
         run_as=user,

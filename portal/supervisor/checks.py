@@ -103,7 +103,7 @@ def check_database_url(url: str) -> None:
 def _connection_arguments(config: Mapping[str, Any]) -> dict[str, Any]:
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     arguments = {name: config[key] for key, name in names.items() if config.get(key)}
-    return {"connect_timeout": CONNECT_SECONDS} | arguments | config.get("OPTIONS", {})
+    return {"connect_timeout": CONNECT_SECONDS, **arguments, **config.get("OPTIONS", {})}
 
 
 def check_redis_url(url: str) -> None:
