@@ -47,7 +47,8 @@ class RejectReason(models.TextChoices):
     TOO_OLD = "TOO_OLD", _("the start lies too far back")
 
 
-class Rejected(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Rejected:
     """A record that was not taken, by its position in the batch."""
 
     index: int

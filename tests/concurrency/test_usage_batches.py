@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ class TestSharedLines:
             for first in range(0, len(arriving), 150):
                 record_usage(records=arriving[first : first + 150], now=NOW)
 
-        return in_threads([lambda seed=seed: feed(seed) for seed in range(THREADS)]), lines, records
+        return in_threads([partial(feed, seed) for seed in range(THREADS)]), lines, records
 
     def test_never_deadlock_and_count_once(self) -> None:
         errors, lines, records = self.trial()
@@ -105,7 +106,7 @@ def is_somebody_waiting_for_us() -> bool:
         cursor.execute(
             "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)) LIMIT 1"
         )
-        return cursor.rowcount == 1
+        return cursor.fetchone() is not None
 
 
 class TestThresholdPassedTwiceAtOnce:

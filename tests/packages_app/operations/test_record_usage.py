@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ class TestRejects:
             ({"started_at": NOW - timedelta(days=40, seconds=1)}, RejectReason.TOO_OLD),
         ],
     )
-    def test_absurd_records_with_the_reason(self, change: dict[str, object], reason: RejectReason) -> None:
+    def test_absurd_records_with_the_reason(self, change: dict[str, Any], reason: RejectReason) -> None:
         line = make_line()
         make_bucket(line)
         result = record_usage(records=[usage(line)._replace(**change)], now=NOW)
@@ -109,7 +110,10 @@ class TestRejects:
         records = [usage(line, 0), usage(line, MB), UsageRow("+861", "k", NOW, "DATA", 1), usage(line, MB)]
         result = record_usage(records=records, now=NOW)
         assert result.recorded == 2
-        assert result.rejected == [(0, RejectReason.AMOUNT_NOT_POSITIVE), (2, RejectReason.NUMBER_UNKNOWN)]
+        assert result.rejected == [
+            Rejected(0, RejectReason.AMOUNT_NOT_POSITIVE),
+            Rejected(2, RejectReason.NUMBER_UNKNOWN),
+        ]
         assert counters_of(line) == [(NOVEMBER, "DATA", 2 * MB, 2 * MB)]
 
     def test_nothing_at_the_limits(self) -> None:
