@@ -23,8 +23,10 @@ THREADS = 8
 # Takes the write of the counters out, and with it the lock on a line's month.
 WITHOUT_COUNTERS = (
     SQL[SQL.index("INSERT INTO packages_usage_counter") : SQL.index("INSERT INTO usage_month")],
-    "SELECT account_id, line_id, usage_kind, period_date, amount AS total, 0 AS beyond, last_at AS last_record_at"
-    " FROM summed)\n",
+    (
+        "SELECT account_id, line_id, usage_kind, period_date, amount AS total, 0 AS beyond, last_at AS last_record_at"
+        " FROM summed)\n"
+    ),
 )
 
 
