@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from kernel.rest.views import unknown_path
+
 urlpatterns = [
     path("", include("portal.web.urls")),
     path("", include("accounts.web.urls")),
@@ -12,7 +14,8 @@ urlpatterns = [
     path("", include("channels.web.urls")),
     path("staff/", admin.site.urls),
     path("oauth/", include("portal.web.oauth_urls")),
-    path("tmf-api/prepayBalanceManagement/v4/", include("billing.api.urls")),
+    path("tmf-api/prepayBalanceManagement/v4/", include("packages_app.api.urls")),
+    path("tmf-api/<path:path>", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="openapi-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi-schema"), name="openapi-docs"),
 ]

@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('key', models.CharField(help_text="caller and key: the key's name space is the caller", max_length=160, primary_key=True, serialize=False)),
                 ('request_hash', models.CharField(help_text='SHA-256 of method, path and body', max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
+                ('status', models.PositiveSmallIntegerField(help_text='empty while the work is being done', null=True)),
+                ('body', models.TextField(default='', help_text='as it was sent')),
                 ('headers', models.JSONField(default=dict)),
                 ('created_at', models.DateTimeField(db_index=True)),
             ],

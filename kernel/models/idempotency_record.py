@@ -13,8 +13,8 @@ class IdempotencyRecord(models.Model):
 
     key = models.CharField(max_length=160, primary_key=True, help_text="caller and key: the key's name space is the caller")
     request_hash = models.CharField(max_length=64, help_text="SHA-256 of method, path and body")
-    status = models.PositiveSmallIntegerField(null=True)
-    answer = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField(null=True, help_text="empty while the work is being done")
+    body = models.TextField(default="", help_text="as it was sent")
     headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_index=True)
 

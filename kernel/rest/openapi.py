@@ -1,0 +1,218 @@
+"""The OpenAPI document of declared resources: paths, parameters, bodies, examples and errors follow from them."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, cast
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+from oauth2_provider.scopes import get_scopes_backend
+
+from kernel.rest import idempotency
+from kernel.rest.resource import Column, Resource
+from kernel.rest.selection import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
+from kernel.rest.shapes import Schema, Structure
+from kernel.rest.structures import ERROR
+from kernel.rest.views import CollectionView, ResourceView
+
+_ERRORS = {
+    "400": "A parameter, an attribute or the body is wrong; it is named.",
+    "401": "No access token, or one that is unknown or has expired.",
+    "403": "The token does not carry the scope.",
+    "404": "There is none, or it is not yours to see.",
+    "405": "This address does not take this method.",
+    "409": "Another request is working on this; send it again.",
+    "415": "The body is not application/json.",
+    "422": "Understood, but it cannot be carried out; nothing was done.",
+    "500": "A fault on our side.",
+}
+_COUNTS = {
+    "X-Total-Count": ("How many match in all.", "integer"),
+    "X-Result-Count": ("How many are in this answer.", "integer"),
+    "Link": ("first, prev, next and last page, where there are several.", "string"),
+}
+_ERROR_EXAMPLE = {
+    "code": "PARAMETER_INVALID",
+    "reason": "A query parameter is wrong.",
+    "message": "Attribute “colour”. It cannot be asked for here.",
+    "status": "400",
+    "referenceError": "https://hall.example.com/api/docs/",
+}
+
+
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How partners get their tokens."""
+
+    target_class = "kernel.rest.authentication.BearerTokenAuthentication"
+    name = "partner"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, object]:
+        """Return the security scheme."""
+        flow = {"tokenUrl": "/oauth/token/", "scopes": get_scopes_backend().get_all_scopes()}
+        return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+class ResourceSchema(AutoSchema):
+    """Describes the views of `kernel.rest.views` from their resource; everything else as drf-spectacular does."""
+
+    method: str
+
+    LANGUAGE: ClassVar[Schema] = {
+        "name": "Accept-Language",
+        "in": "header",
+        "description": "Language of names and errors.",
+        "schema": {"type": "string", "enum": ["zh-hans", "en"]},
+    }
+
+    def get_operation(self, path: str, path_regex: str, path_prefix: str, method: str, registry: Any) -> Schema | None:
+        """Return the operation of one path and method."""
+        if not isinstance(self.view, ResourceView):
+            foreign: Schema | None = super().get_operation(path, path_regex, path_prefix, method, registry)
+            return foreign
+        self.registry = registry
+        self.method = method
+        self.get_auth()  # puts the security scheme among the components
+        operation = {
+            "operationId": self._operation_id(),
+            "tags": [self._resource.api.title],
+            "security": [{BearerTokenScheme.name: [self.view.required_scopes[method]]}],
+        }
+        if method == "POST":
+            return operation | self._creation()
+        return operation | (self._list() if self._is_collection else self._item())
+
+    @property
+    def _resource(self) -> Resource[Any]:
+        return cast("ResourceView", self.view).resource
+
+    @property
+    def _is_collection(self) -> bool:
+        return isinstance(self.view, CollectionView)
+
+    def _operation_id(self) -> str:
+        verb = {"POST": "create", "GET": "list" if self._is_collection else "retrieve"}[self.method]
+        return f"{verb}{self._resource.type_name}"
+
+    def _list(self) -> Schema:
+        resource = self._resource
+        headers = {name: {"description": text, "schema": {"type": kind}} for name, (text, kind) in _COUNTS.items()}
+        content = _json({"type": "array", "items": self._entity()}, [resource.example])
+        return {
+            "summary": f"List {resource.name}",
+            "description": resource.summary,
+            "parameters": [*_filters(resource), *_directives(resource), self.LANGUAGE],
+            "responses": {
+                "200": {"description": "All that match.", "headers": headers, "content": content},
+                "206": {"description": "A part, since `limit` was given.", "headers": headers, "content": content},
+                **self._errors("400", "401", "403", "405", "409", "500"),
+            },
+        }
+
+    def _item(self) -> Schema:
+        resource = self._resource
+        identifier = {"name": "public_id", "in": "path", "required": True, "schema": {"type": "string"}}
+        return {
+            "summary": f"Read one {resource.name}",
+            "description": resource.summary,
+            "parameters": [identifier, _fields(resource), self.LANGUAGE],
+            "responses": {
+                "200": {"description": "The entity.", "content": _json(self._entity(), resource.example)},
+                **self._errors("400", "401", "403", "404", "405", "409", "500"),
+            },
+        }
+
+    def _creation(self) -> Schema:
+        resource = self._resource
+        creation = resource.required_creation
+        key = {
+            "name": idempotency.HEADER,
+            "in": "header",
+            "required": True,
+            "description": "Same key and same body: the same answer, nothing done twice. Other body: 422.",
+            "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,64}$"},
+        }
+        location = {"Location": {"description": "Address of the new entity.", "schema": {"type": "string"}}}
+        return {
+            "summary": f"Create {resource.name}",
+            "description": creation.summary,
+            "parameters": [key, self.LANGUAGE],
+            "requestBody": {"required": True, "content": _json(self._register(creation.body), dict(creation.example))},
+            "responses": {
+                "201": {
+                    "description": "Done.",
+                    "headers": location,
+                    "content": _json(self._entity(), resource.example),
+                },
+                **self._errors("400", "401", "403", "404", "405", "409", "415", "422", "500"),
+            },
+        }
+
+    def _entity(self) -> Schema:
+        resource = self._resource
+        own = {attribute.name: attribute.shape.schema(self._register) for attribute in resource.attributes}
+        for attribute in resource.attributes:
+            if attribute.description and "$ref" not in own[attribute.name]:
+                own[attribute.name]["description"] = attribute.description
+        schema = {
+            "type": "object",
+            "properties": {
+                "id": {"type": "string"},
+                "href": {"type": "string", "format": "uri"},
+                **own,
+                "@type": {"type": "string"},
+            },
+            # `fields` may leave out everything but these two.
+            "required": ["id", "href"],
+        }
+        return self._component(resource.type_name, schema)
+
+    def _register(self, structure: Structure) -> Schema:
+        return self._component(structure.name, structure.component(self._register))
+
+    def _component(self, name: str, schema: Schema) -> Schema:
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]
+            name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema
+        )
+        self.registry.register_on_missing(component)
+        reference: Schema = component.ref
+        return reference
+
+    def _errors(self, *statuses: str) -> Schema:
+        content = _json(self._register(ERROR), _ERROR_EXAMPLE)
+        return {status: {"description": _ERRORS[status], "content": content} for status in statuses}
+
+
+def _json(schema: Schema, example: Any) -> Schema:
+    return {"application/json": {"schema": schema, "example": example}}
+
+
+def _query(name: str, description: str, schema: Schema | None = None) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema or {"type": "string"}}
+
+
+def _fields(resource: Resource[Any]) -> Schema:
+    names = ", ".join(attribute.name for attribute in resource.attributes)
+    return _query("fields", f"First-level attributes to answer, with commas; id and href always stay. {names}")
+
+
+def _filters(resource: Resource[Any]) -> Sequence[Schema]:
+    parameters = []
+    for name, how in resource.filters.items():
+        operators = how.operators if isinstance(how, Column) else ()
+        also = f" Also {' '.join(f'`{name}.{operator}`' for operator in operators)}." if operators else ""
+        parameters.append(_query(name, f"Equal to this; commas mean or.{also}"))
+    return parameters
+
+
+def _directives(resource: Resource[Any]) -> Sequence[Schema]:
+    sortable = [attribute.name for attribute in resource.attributes if attribute.sort]
+    return [
+        _fields(resource),
+        _query("sort", f"Attributes to sort by, “-” for descending. {', '.join(sortable)}"),
+        _query("offset", "How many to leave out.", _whole(0, MAX_OFFSET, 0)),
+        _query("limit", "How many to answer at most.", _whole(1, MAX_LIMIT, DEFAULT_LIMIT)),
+    ]
+
+
+def _whole(minimum: int, maximum: int, default: int) -> Schema:
+    return {"type": "integer", "minimum": minimum, "maximum": maximum, "default": default}

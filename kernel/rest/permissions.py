@@ -1,0 +1,33 @@
+"""Which scope an operation needs."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from kernel.rest.errors import ScopeMissing
+
+
+class HasScope(BasePermission):
+    """Lets a token through that carries the scope which the view declares for the method in `required_scopes`.
+
+    A method that the view does not declare is refused, unless the view does not have it at all: then the answer is 405.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Return whether there is a token at all.
+
+        :raises ScopeMissing: there is one, without the scope.
+        """
+        token: Any = request.auth
+        if token is None:
+            return False
+        method = request.method or ""
+        if method not in view.allowed_methods:
+            return True
+        scope = view.required_scopes.get(method)
+        if scope is None:
+            return False
+        if not token.allow_scopes([scope]):
+            raise ScopeMissing(scope)
+        return True

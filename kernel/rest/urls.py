@@ -1,0 +1,28 @@
+"""Addresses of declared resources, with and without a slash at the end."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from kernel.rest.resource import Resource
+from kernel.rest.views import CollectionView, ItemView
+
+
+def resource_urls(resources: Sequence[Resource[Any]]) -> list[URLPattern]:
+    """Return the patterns of the resources, relative to their API's base path."""
+    return [pattern for resource in resources for pattern in _urls_of(resource)]
+
+
+def _urls_of(resource: Resource[Any]) -> list[URLPattern]:
+    methods = ["get", "head", *(["post"] if resource.creation else [])]
+    patterns = []
+    # The address without a slash comes last: the last one of a name is the one that `reverse` gives.
+    for slash, schema in (("/", {"schema": None}), ("", {})):
+        collection = CollectionView.as_view(resource=resource, http_method_names=methods, **schema)
+        item = ItemView.as_view(resource=resource, http_method_names=["get", "head"], **schema)
+        patterns += [
+            path(f"{resource.name}{slash}", collection, name=resource.name),
+            path(f"{resource.name}/<str:public_id>{slash}", item, name=f"{resource.name}-item"),
+        ]
+    return patterns

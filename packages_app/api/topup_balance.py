@@ -1,0 +1,239 @@
+"""TMF654 topupBalance: the top-ups of accounts, and a partner's own way to make one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Line
+from billing.models import TopUp, TopUpState
+from billing.operations.top_ups import credit_partner_top_up
+from billing.queries.visible_top_ups import list_visible_top_ups
+from kernel.channel import Channel
+from kernel.errors import DomainError, NotFound
+from kernel.ids import NIL, PublicId
+from kernel.phone import NumberInvalid, parse_msisdn
+from kernel.rest.errors import AttributeInvalid
+from kernel.rest.resource import Attribute, Caller, Column, Creation, Resource, by_public_id, by_uuid
+from kernel.rest.shapes import Instant, Structure, Text, Yuan
+from kernel.rest.structures import QUANTITY, YUAN_QUANTITY, reference, reference_shape, yuan_quantity
+from packages_app.api.bucket import BUCKET
+from packages_app.api.prepay_balance import (
+    API,
+    BUCKET_REF,
+    LOGICAL_RESOURCE,
+    PARTY_ACCOUNT,
+    PRODUCT,
+    logical_resource,
+    party_account,
+    read_numbers,
+    wallet_id,
+)
+from packages_app.queries.prepay_buckets import MONETARY
+from packages_app.queries.visible_lines import (
+    get_visible_line_by_msisdn,
+    get_visible_line_of_account,
+    get_visible_line_of_subscription,
+)
+
+_STATUS = {
+    TopUpState.PENDING: "pending",
+    TopUpState.UNKNOWN: "inProgress",
+    TopUpState.SUCCEEDED: "completed",
+    TopUpState.FAILED: "failed",
+}
+# What is credited: exactly one of these names it.
+_TARGETS = ("logicalResource", "bucket", "product")
+
+
+class BucketNotMonetary(DomainError):
+    """An allowance was named where only a wallet can be topped up."""
+
+    code = "BUCKET_NOT_MONETARY"
+    message = gettext_lazy("Money can only be added to a monetary bucket.")
+    cure = gettext_lazy("Name the monetary bucket of the account, or the number.")
+    field = "bucket.id"
+
+
+def _create(wanted: dict[str, Any], caller: Caller, key: str) -> TopUp:
+    line = _line_named_by(wanted, caller)
+    return credit_partner_top_up(
+        account_id=line.account_id,
+        line_id=line.id,
+        msisdn=line.msisdn,
+        amount_fen=wanted["amount"],
+        client_id=caller.client_id,
+        idempotency_key=key,
+        now=caller.now,
+    )
+
+
+def _line_named_by(wanted: dict[str, Any], caller: Caller) -> Line:
+    named = [target for target in _TARGETS if target in wanted]
+    if len(named) != 1:
+        raise AttributeInvalid(
+            field=_TARGETS[0], cure=_("Give exactly one of: %(names)s.") % {"names": ", ".join(_TARGETS)}
+        )
+    if "logicalResource" in wanted:
+        return get_visible_line_by_msisdn(client_id=caller.client_id, msisdn=_msisdn(wanted["logicalResource"]))
+    named_id = _public_id(wanted[named[0]]["id"], f"{named[0]}.id")
+    if "product" in wanted:
+        return get_visible_line_of_subscription(
+            client_id=caller.client_id, account_id=named_id.account_id, subscription_id=named_id.row_id
+        )
+    line = get_visible_line_of_account(client_id=caller.client_id, account_id=named_id.account_id)
+    if named_id.row_id != NIL:
+        raise BucketNotMonetary
+    return line
+
+
+def _msisdn(number: dict[str, str]) -> str:
+    name = "value" if "value" in number else "id"
+    try:
+        return parse_msisdn(number.get(name, ""))
+    except NumberInvalid:
+        raise NumberInvalid(field=f"logicalResource.{name}") from None
+
+
+def _public_id(text: str, path: str) -> PublicId:
+    try:
+        return PublicId.parse(text)
+    except ValueError:
+        raise NotFound(field=path) from None
+
+
+def _by_status(texts: Sequence[str]) -> Q:
+    return Q(state__in=[state for state, status in _STATUS.items() if status in texts])
+
+
+def _by_number(texts: Sequence[str]) -> Q:
+    return Q(msisdn__in=read_numbers(texts))
+
+
+TOPUP_BALANCE: Resource[TopUp] = Resource(
+    api=API,
+    name="topupBalance",
+    type_name="TopupBalance",
+    summary="Money that is on its way to accounts, has arrived, or did not arrive.",
+    rows=lambda caller: [list_visible_top_ups(client_id=caller.client_id)],
+    complete=lambda top_ups, _caller: top_ups,
+    public_id=lambda top_up: str(PublicId(top_up.account_id, top_up.id)),
+    find=by_public_id("id"),
+    order=("account_id", "id"),
+    attributes=(
+        Attribute(
+            name="status",
+            shape=Text(choices=tuple(_STATUS.values())),
+            read=lambda top_up: _STATUS[TopUpState(top_up.state)],
+            always=True,
+            filters={"": _by_status},
+        ),
+        Attribute(
+            name="amount",
+            shape=QUANTITY,
+            read=lambda top_up: yuan_quantity(top_up.amount_fen),
+            always=True,
+            filters={"amount": Column("amount_fen", Yuan())},
+            sort="amount_fen",
+        ),
+        Attribute(
+            name="usageType",
+            shape=Text(choices=(MONETARY,)),
+            read=lambda _top_up: MONETARY,
+            always=True,
+        ),
+        Attribute(
+            name="requestedDate",
+            shape=Instant(),
+            read=lambda top_up: top_up.requested_at,
+            always=True,
+            filters={"": Column("requested_at", Instant())},
+            sort="requested_at",
+        ),
+        Attribute(
+            name="confirmationDate",
+            shape=Instant(),
+            read=lambda top_up: top_up.finished_at if top_up.state == TopUpState.SUCCEEDED else None,
+            description="When the money was credited.",
+        ),
+        Attribute(
+            name="channel",
+            shape=reference_shape("Channel"),
+            read=lambda top_up: reference(top_up.channel, "Channel", name=str(Channel(top_up.channel).label)),
+            always=True,
+            filters={"id": Column("channel")},
+        ),
+        Attribute(
+            name="bucket",
+            shape=BUCKET_REF,
+            read=lambda top_up: BUCKET.reference(wallet_id(top_up.account_id)),
+            always=True,
+            description="The wallet that is credited.",
+        ),
+        Attribute(
+            name="logicalResource",
+            shape=LOGICAL_RESOURCE,
+            read=lambda top_up: logical_resource(top_up.msisdn),
+            always=True,
+            filters={"id": _by_number, "value": _by_number},
+        ),
+        Attribute(
+            name="partyAccount",
+            shape=PARTY_ACCOUNT,
+            read=lambda top_up: party_account(top_up.account_id),
+            always=True,
+            filters={"id": by_uuid("account_id")},
+            sort="account_id",
+        ),
+    ),
+    creation=Creation(
+        body=Structure(
+            "TopupBalance_Create",
+            {
+                "amount": YUAN_QUANTITY,
+                "logicalResource": LOGICAL_RESOURCE,
+                "bucket": BUCKET_REF,
+                "product": PRODUCT,
+                "usageType": Text(choices=(MONETARY,)),
+                "description": Text(max_length=500),
+                "reason": Text(max_length=500),
+                "@type": Text(choices=("TopupBalance",)),
+            },
+            required=("amount",),
+            description=(
+                "Exactly one of logicalResource (the number as id or value), bucket (the monetary bucket) and product "
+                "names what is credited. description and reason are taken and not kept."
+            ),
+        ),
+        create=_create,
+        summary=(
+            "Credits money that the partner has taken. It is on the wallet when the answer comes; a text says so."
+        ),
+        example={
+            "amount": {"amount": 49.9, "units": "CNY"},
+            "logicalResource": {"value": "13800138000"},
+        },
+    ),
+    example={
+        "id": "AZqvAAAAcACAAAAAAAAAAQAZqvAAAAcACAAAAAAAAABQ",
+        "href": "https://hall.example.com/tmf-api/prepayBalanceManagement/v4/topupBalance/"
+        "AZqvAAAAcACAAAAAAAAAAQAZqvAAAAcACAAAAAAAAABQ",
+        "status": "completed",
+        "amount": {"amount": 49.9, "units": "CNY"},
+        "usageType": MONETARY,
+        "requestedDate": "2026-03-26T00:32:00.104233Z",
+        "confirmationDate": "2026-03-26T00:32:00.104233Z",
+        "channel": {"id": "PARTNER", "name": "partner system", "@referredType": "Channel"},
+        "bucket": {
+            "id": "AZqvAAAAcACAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAA",
+            "href": "https://hall.example.com/tmf-api/prepayBalanceManagement/v4/bucket/"
+            "AZqvAAAAcACAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAA",
+            "@referredType": "Bucket",
+        },
+        "logicalResource": {"id": "13800138000", "value": "13800138000", "@referredType": "LogicalResource"},
+        "partyAccount": {"id": "019aaf00-0000-7000-8000-000000000001", "@referredType": "BillingAccount"},
+        "@type": "TopupBalance",
+    },
+)

@@ -1,0 +1,149 @@
+"""Reads what is left on a partner's accounts, money and allowances alike, as one list."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Case, CharField, DateTimeField, F, JSONField, Q, QuerySet, UUIDField, Value, When
+from django.db.models.functions import Lower
+
+from accounts.models import Customer, Line, LineState, NumberDirectory
+from accounts.queries.partner_grants import list_visible_accounts
+from billing.models import Wallet
+from kernel.ids import NIL
+from kernel.masking import mask_name
+from packages_app.models import Bucket
+from packages_app.queries.terms import get_name
+
+MONETARY = "monetary"
+ACTIVE = "active"
+SUSPENDED = "suspended"
+
+_COLUMNS = (
+    "account_id", "row_id", "line_id", "subscription_id", "usage_type", "status", "remaining", "opened_at", "starts_at",
+    "ends_at", "customer_id", "terms",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PrepayBucket:
+    """A wallet or one allowance in force.
+
+    :ivar row_id: the allowance's id; nil for the wallet, of which an account has one.
+    :ivar usage_type: "monetary" (in fen), "data" (bytes), "voice" (seconds) or "sms" (messages).
+    :ivar numbers: E.164 of the lines that may use it.
+    :ivar product_name: what the allowance came with, empty for the wallet.
+    :ivar customer_name: masked.
+    """
+
+    account_id: uuid.UUID
+    row_id: uuid.UUID
+    subscription_id: uuid.UUID | None
+    usage_type: str
+    status: str
+    remaining: int
+    opened_at: datetime
+    starts_at: datetime
+    ends_at: datetime | None
+    numbers: Sequence[str]
+    product_name: str
+    customer_id: uuid.UUID
+    customer_name: str
+
+
+def list_visible_bucket_rows(*, client_id: str, now: datetime) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    """Return the wallets and the allowances in force at `now` of the accounts that a partner's client may see.
+
+    :return: two querysets with the same columns, to be filtered alike and united; `list_prepay_buckets` completes
+        the rows that were picked.
+    """
+    accounts = list_visible_accounts(client_id=client_id)
+    customer = F("account__customer_id")
+    wallets = Wallet.objects.filter(account_id__in=accounts).annotate(
+        row_id=Value(NIL, UUIDField()),
+        line_id=Value(None, UUIDField()),
+        subscription_id=Value(None, UUIDField()),
+        usage_type=Value(MONETARY, CharField()),
+        status=Value(ACTIVE, CharField()),
+        remaining=F("cash_fen") + F("bonus_fen"),
+        opened_at=F("account__created_at"),
+        starts_at=F("account__created_at"),
+        ends_at=Value(None, DateTimeField()),
+        customer_id=customer,
+        terms=Value(None, JSONField()),
+    )
+    allowances = (
+        Bucket.objects.filter(account_id__in=accounts, starts_at__lte=now, ends_at__gt=now)
+        .exclude(line__state=LineState.CLOSED)
+        .annotate(
+            row_id=F("id"),
+            usage_type=Lower("usage_kind"),
+            status=Case(
+                When(line__state=LineState.SUSPENDED, then=Value(SUSPENDED)),
+                default=Value(ACTIVE),
+                output_field=CharField(),
+            ),
+            remaining=F("total") - F("used"),
+            opened_at=F("starts_at"),
+            customer_id=customer,
+            terms=F("subscription__terms"),
+        )
+    )
+    return wallets.values(*_COLUMNS), allowances.values(*_COLUMNS)
+
+
+def list_prepay_buckets(rows: Sequence[dict[str, Any]], *, language: str) -> list[PrepayBucket]:
+    """Complete picked rows with numbers, product names and masked customer names; two queries, however many rows."""
+    numbers = _numbers_by_account({row["account_id"] for row in rows})
+    names = _masked_names({row["customer_id"] for row in rows})
+    return [
+        PrepayBucket(
+            account_id=row["account_id"],
+            row_id=row["row_id"],
+            subscription_id=row["subscription_id"],
+            usage_type=row["usage_type"],
+            status=row["status"],
+            remaining=row["remaining"],
+            opened_at=row["opened_at"],
+            starts_at=row["starts_at"],
+            ends_at=row["ends_at"],
+            numbers=[
+                msisdn for line_id, msisdn in numbers.get(row["account_id"], ()) if row["line_id"] in (None, line_id)
+            ],
+            product_name=get_name(row["terms"], language) if row["terms"] else "",
+            customer_id=row["customer_id"],
+            customer_name=names[row["customer_id"]],
+        )
+        for row in rows
+    ]
+
+
+def get_bucket_condition(msisdns: Sequence[str]) -> Q | None:
+    """Return the condition that a listed row is used by one of these numbers: its allowance, or its account's wallet.
+
+    :param msisdns: E.164.
+    :return: None when none of the numbers is in use.
+    """
+    condition: Q | None = None
+    for entry in NumberDirectory.objects.filter(msisdn__in=msisdns):
+        of_line = Q(line_id=entry.line_id) | Q(line_id__isnull=True)
+        found = Q(of_line, account_id=entry.account_id)
+        condition = found if condition is None else condition | found
+    return condition
+
+
+def _numbers_by_account(account_ids: set[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
+    lines = Line.objects.filter(account_id__in=account_ids).exclude(state=LineState.CLOSED).order_by("id")
+    found: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
+    for account_id, line_id, msisdn in lines.values_list("account_id", "id", "msisdn"):
+        found.setdefault(account_id, []).append((line_id, msisdn))
+    return found
+
+
+def _masked_names(customer_ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
+    return {
+        customer_id: mask_name(name)
+        for customer_id, name in Customer.objects.filter(id__in=customer_ids).values_list("id", "name")
+    }
