@@ -1,6 +1,7 @@
 """Which accounts a partner's client may see: the one ownership rule of every REST door."""
 
 import uuid
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -18,6 +19,6 @@ def list_visible_account_ids(*, client_id: str) -> list[uuid.UUID]:
     return list(grants.values_list("account_id", flat=True))
 
 
-def list_visible_accounts(*, client_id: str) -> QuerySet[PartnerGrant, dict[str, uuid.UUID]]:
+def list_visible_accounts(*, client_id: str) -> QuerySet[PartnerGrant, Any]:
     """Return the same accounts as a subquery: `filter(account_id__in=…)` stays one statement, however many they are."""
     return PartnerGrant.objects.filter(client_id=client_id).values("account_id")
