@@ -1,5 +1,10 @@
 """How personal values are shown to anybody but their owner: 138****5678, 张*."""
 
+import re
+
+# A run of digits that may be a code, not part of an amount or of a longer number.
+_MAYBE_CODE = re.compile(r"(?<![\d.])\d{4,8}(?![\d.])", re.ASCII)
+
 
 def mask_msisdn(msisdn: str) -> str:
     """Mask a phone number, E.164 or national: "+8613812345678" → "138****5678"; short codes stay as they are."""
@@ -20,3 +25,8 @@ def mask_document(number: str) -> str:
     if len(number) <= 5:
         return "*" * len(number)
     return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"
+
+
+def mask_codes(text: str) -> str:
+    """Hide whatever in a text may be a code that still works: "回复 482913" → "回复 ****"."""
+    return _MAYBE_CODE.sub("****", text)

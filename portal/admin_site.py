@@ -1,7 +1,22 @@
-"""The staff desk: Django's own admin with the hall's name on it."""
+"""The staff desk: Django's own admin with the hall's name on it, and with pages for rows that have composite keys."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
+from django.db.models.base import ModelBase
+from django.http import HttpRequest
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+
+from accounts.queries.lines import list_account_ids_of_number, list_numbers_of_accounts
+from kernel.read_only_admin import AccountOwnedAdmin, ReadOnlyAdmin, list_url
+
+# In the order in which a clerk thinks of a customer; what is not named here follows.
+_APPS = ("accounts", "packages_app", "billing", "messaging", "channels", "oauth2_provider", "auth")
+_MODELS = ("Customer", "Account", "Line", "Order", "Subscription", "Bucket", "Offering", "Wallet", "LedgerEntry")
 
 
 class HallAdminSite(admin.AdminSite):
@@ -10,3 +25,49 @@ class HallAdminSite(admin.AdminSite):
     site_header = _("Business hall staff desk")
     site_title = _("Staff desk")
     index_title = _("Today")
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[admin.ModelAdmin] | None = None,
+        **options: Any,
+    ) -> None:
+        """Register models; those with a composite key may only be looked at."""
+        if admin_class is None or not issubclass(admin_class, ReadOnlyAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+            return
+        for model in [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable:
+            # Not by Django's `register`, which turns composite keys away: ReadOnlyAdmin makes links for them.
+            self._registry[model] = admin_class(model, self)
+
+    def accounts_of_number(self, msisdn: str) -> Collection[uuid.UUID]:
+        """Return the accounts that have or had a number (`kernel.read_only_admin.NumberBook`)."""
+        return list_account_ids_of_number(msisdn)
+
+    def numbers_of_accounts(self, account_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[str]]:
+        """Return the numbers of accounts (`kernel.read_only_admin.NumberBook`)."""
+        return list_numbers_of_accounts(account_ids)
+
+    def lists_of_account(self, request: HttpRequest, account_id: uuid.UUID) -> list[tuple[str, str]]:
+        """Return name and address of each list of an account's rows (`kernel.read_only_admin.NumberBook`)."""
+        return [
+            (str(page.opts.verbose_name_plural), f"{list_url(page)}?{urlencode({'q': account_id})}")
+            for page in self._registry.values()
+            if isinstance(page, AccountOwnedAdmin) and page.has_view_permission(request)
+        ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the index in the order of the desk, staff beside their roles."""
+        apps = super().get_app_list(request, app_label)
+        by_label = {app["app_label"]: app for app in apps}
+        if "auth" in by_label and "accounts" in by_label:
+            people = by_label["accounts"]["models"]
+            by_label["auth"]["models"] += [model for model in people if model["object_name"] == "StaffUser"]
+            by_label["accounts"]["models"] = [model for model in people if model["object_name"] != "StaffUser"]
+        for app in apps:
+            app["models"].sort(key=lambda model: _place(model["object_name"], _MODELS))
+        return sorted(apps, key=lambda app: _place(app["app_label"], _APPS))
+
+
+def _place(name: str, order: Sequence[str]) -> int:
+    return order.index(name) if name in order else len(order)

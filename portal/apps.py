@@ -12,3 +12,11 @@ class HallAdminConfig(AdminConfig):
     """Django's admin under the hall's own site (portal.admin_site)."""
 
     default_site = "portal.admin_site.HallAdminSite"
+
+    def ready(self) -> None:
+        """Register every app's pages, then take away those of tokens, which come and go without staff."""
+        super().ready()
+        from django.contrib import admin
+        from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
+
+        admin.site.unregister([AccessToken, Grant, IDToken, RefreshToken])

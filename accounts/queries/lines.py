@@ -1,7 +1,7 @@
 """Reads lines. The one ownership rule: a line is reached through its account, or by its number for the house itself."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -59,3 +59,17 @@ def list_lines_in_use(keys: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Line]
         wanted |= Q(account_id=account_id, id=line_id)
     found = {(line.account_id, line.id): line for line in Line.objects.filter(wanted).exclude(state=LineState.CLOSED)}
     return [found[key] for key in keys if key in found]
+
+
+def list_account_ids_of_number(msisdn: str) -> list[uuid.UUID]:
+    """Return the accounts that have or had a number, for staff; customers are found by `get_line_by_msisdn`."""
+    return list(Line.objects.filter(msisdn=msisdn).order_by("-account_id").values_list("account_id", flat=True))
+
+
+def list_numbers_of_accounts(account_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Return the numbers in use of each account, E.164, oldest first; accounts without one are left out."""
+    numbers: dict[uuid.UUID, list[str]] = {}
+    lines = Line.objects.filter(account_id__in=account_ids).exclude(state=LineState.CLOSED).order_by("id")
+    for account_id, msisdn in lines.values_list("account_id", "msisdn"):
+        numbers.setdefault(account_id, []).append(msisdn)
+    return numbers

@@ -1,10 +1,18 @@
 """Structured logs: one JSON object a line on standard error, with request id, phone numbers masked."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 from kernel.log_masking import mask_personal_values
+
+
+def _name_status(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Call the HTTP status a status: under django-structlog's name, `code`, it would be hidden as a secret."""
+    if event.get("event") in ("request_finished", "request_failed") and "code" in event:
+        event["status"] = event.pop("code")
+    return event
 
 
 def _shared_processors() -> list[Any]:
@@ -14,6 +22,7 @@ def _shared_processors() -> list[Any]:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
+        _name_status,
         mask_personal_values,
     ]
 

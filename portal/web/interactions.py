@@ -16,7 +16,9 @@ from kernel.clock import now
 log = structlog.get_logger(__name__)
 
 # Not used by a customer: health, static parts, staff, documents, the demo's own handset and what a page polls by itself.
-NOT_COUNTED = frozenset({"healthz", "readyz", "page_mode", "set_language", "openapi-schema", "openapi-docs", "styleguide"})
+NOT_COUNTED = frozenset(
+    {"healthz", "readyz", "page_mode", "set_language", "openapi-schema", "openapi-docs", "styleguide"}
+)
 NOT_COUNTED_SPACES = frozenset({"admin", "handset"})
 
 
@@ -55,10 +57,10 @@ def _is_counted(request: HttpRequest) -> bool:
 def _outcome(response: HttpResponse) -> str:
     """The refusal's code, which views put on the response, else the HTTP status."""
     if response.status_code < 400:
-        return cast(str, getattr(response, "outcome", "OK"))
-    return cast(str, getattr(response, "outcome", f"HTTP_{response.status_code}"))
+        return cast("str", getattr(response, "outcome", "OK"))
+    return cast("str", getattr(response, "outcome", f"HTTP_{response.status_code}"))
 
 
 def _account_id(request: HttpRequest) -> uuid.UUID | None:
     refs = line_refs(request.session)
-    return refs[0].account_id if refs else cast(Any, getattr(request, "account_id", None))
+    return refs[0].account_id if refs else cast("Any", getattr(request, "account_id", None))

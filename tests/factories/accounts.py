@@ -14,7 +14,7 @@ from accounts.web.signed_in import SESSION_KEY
 
 NOON = datetime(2026, 3, 26, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
-_numbers = itertools.count(13700000001)
+_numbers = itertools.count(13600000001)
 
 
 def fresh_msisdn() -> str:

@@ -1,0 +1,43 @@
+"""Bills with their lines at the staff desk."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Bill, BillLine
+from kernel.masking import mask_msisdn
+from kernel.money import yuan_text
+from kernel.read_only_admin import AccountOwnedAdmin, RelatedTable, yuan_column
+
+_total = yuan_column("total_fen", _("total"))
+
+
+@admin.register(Bill)
+class BillAdmin(AccountOwnedAdmin):
+    """What an account was charged in a month."""
+
+    list_display = ("month", "numbers", _total, "issued_at")
+    fields = ("account", "month", _total, "issued_at")
+
+    @admin.display(description=_("month"))
+    def month(self, bill: Bill) -> str:
+        """The month as bills write it: 2026-10."""
+        return f"{bill.period_date:%Y-%m}"
+
+    def related_tables(self, row: Bill) -> list[RelatedTable]:
+        lines = BillLine.objects.filter(account_id=row.account_id, period_date=row.period_date).order_by("number")
+        return [
+            RelatedTable(
+                BillLine._meta.verbose_name_plural,
+                (_("head"), _("what for"), _("collected for"), _("number"), _("amount")),
+                [
+                    (
+                        line.get_head_display(),
+                        line.name,
+                        line.provider_name,
+                        mask_msisdn(line.msisdn),
+                        f"{yuan_text(line.amount_fen)} {_('yuan')}",
+                    )
+                    for line in lines
+                ],
+            )
+        ]

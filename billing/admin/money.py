@@ -1,0 +1,63 @@
+"""Wallets, their entries and charges at the staff desk."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Charge, LedgerEntry, Wallet
+from kernel.read_only_admin import AccountOwnedAdmin, masked_number_column, number_column, yuan_column
+
+_cash = yuan_column("cash_fen", _("cash"))
+_bonus = yuan_column("bonus_fen", _("bonus"))
+_overdraft = yuan_column("overdraft_fen", _("overdraft"))
+_amount = yuan_column("amount_fen", _("amount"))
+_before = yuan_column("before_fen", _("before"))
+_after = yuan_column("after_fen", _("after"))
+
+
+@admin.register(Wallet)
+class WalletAdmin(AccountOwnedAdmin):
+    """What an account has."""
+
+    list_display = ("account_id", "numbers", _cash, _bonus, _overdraft, "updated_at")
+    fields = ("account", _cash, _bonus, _overdraft, "version", "updated_at")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(AccountOwnedAdmin):
+    """Every movement of a wallet, newest first."""
+
+    list_display = ("posted_at", "numbers", "version", "bucket", _amount, _after, "counterpart", "reason_kind")
+    list_filter = ("bucket", "counterpart")
+    fields = (
+        "account",
+        "version",
+        "bucket",
+        _amount,
+        _before,
+        _after,
+        "counterpart",
+        "reason_kind",
+        "reason_id",
+        "posting_key",
+        "posted_at",
+    )
+
+
+@admin.register(Charge)
+class ChargeAdmin(AccountOwnedAdmin):
+    """Money that left a wallet, with its reason."""
+
+    list_display = ("charged_at", masked_number_column("msisdn", _("number")), "head", "name", _amount, "reason")
+    list_filter = ("head", "reason")
+    fields = (
+        "account",
+        number_column("msisdn", _("number")),
+        "head",
+        "name",
+        "provider_name",
+        _amount,
+        "reason",
+        "reason_id",
+        "charged_at",
+        "public_id",
+    )

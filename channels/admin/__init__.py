@@ -1,0 +1,1 @@
+from channels.admin import interactions  # noqa: F401  (registers the page)

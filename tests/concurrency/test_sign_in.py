@@ -1,0 +1,127 @@
+"""Guessing and asking for codes many times at once. Each race has a control that shows what its guard is for."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Budget, SignInCode
+from accounts.operations import budgets, send_sign_in_code, sign_in
+from accounts.operations.budgets import BudgetSpent
+from accounts.operations.sign_in import CodeWrong
+from kernel.errors import DomainError
+from messaging.models import Sms
+from tests.factories.accounts import NOON, fresh_msisdn, make_line
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT_ONCE = 64
+
+
+def outcomes(act: Callable[[int], object]) -> Counter[str]:
+    """Do something 64 times at once, each in a thread with a connection of its own, and count how it ended."""
+    start = Barrier(AT_ONCE)
+
+    def one(number: int) -> str:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=60)
+            act(number)
+        except DomainError as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return "OK"
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return Counter(threads.map(one, range(AT_ONCE)))
+
+
+class TestGuessing:
+    @pytest.fixture
+    def compared(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Every comparison of a guess with the code."""
+        seen: list[str] = []
+        monkeypatch.setattr(sign_in, "constant_time_compare", lambda kept, guess: seen.append(guess) or kept == guess)
+        return seen
+
+    def guess_at_once(self) -> Counter[str]:
+        line = make_line()
+        send_sign_in_code.send_sign_in_code(msisdn=line.msisdn, address="192.0.2.1", now=NOON)
+        at = NOON + timedelta(seconds=1)
+        return outcomes(lambda _number: sign_in.sign_in_with_code(msisdn=line.msisdn, code="no code", now=at))
+
+    def test_gets_five_comparisons_however_many_guess_at_once(self, compared: list[str]) -> None:
+        assert self.guess_at_once() == {"CODE_WRONG": 4, "TOO_MANY_GUESSES": 60}
+        assert len(compared) == 5
+        assert SignInCode.objects.get().guesses == 5
+        assert Budget.objects.get(key__startswith="sign-in:failures").count == 5
+
+    def test_would_get_more_if_guesses_were_read_and_then_counted(
+        self, compared: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def read_then_count(*, key: str, **_others: Any) -> tuple[str, int]:
+            kept = SignInCode.objects.get(key=key)
+            if kept.guesses >= 5:
+                raise CodeWrong(guesses_left=0)
+            time.sleep(0.05)
+            SignInCode.objects.filter(key=key).update(guesses=kept.guesses + 1)
+            return kept.code_hash, kept.guesses
+
+        monkeypatch.setattr(sign_in, "_count_guess", read_then_count)
+        monkeypatch.setattr(sign_in, "count_try", lambda **_arguments: None)
+        self.guess_at_once()
+        assert len(compared) > 5
+
+    def test_takes_the_right_code_once(self) -> None:
+        line = make_line()
+        send_sign_in_code.send_sign_in_code(msisdn=line.msisdn, address="192.0.2.1", now=NOON)
+        code, at = Sms.objects.get().body[-6:], NOON + timedelta(seconds=1)
+        ended = outcomes(lambda _number: sign_in.sign_in_with_code(msisdn=line.msisdn, code=code, now=at))
+        assert ended == {"OK": 1, "CODE_EXPIRED": 63}
+
+
+class TestSending:
+    def test_sends_one_text_to_a_number_however_often_it_is_asked_for_at_once(self) -> None:
+        line = make_line()
+        ended = outcomes(
+            lambda number: send_sign_in_code.send_sign_in_code(
+                msisdn=line.msisdn, address=f"192.0.2.{number}", now=NOON
+            )
+        )
+        assert ended == {"OK": 1, "TOO_MANY_CODES": 63}
+        assert Sms.objects.count() == 1
+        assert set(Budget.objects.values_list("count", flat=True)) == {1}
+
+    def test_sends_twenty_texts_for_an_address_whichever_numbers_it_asks_for_at_once(self) -> None:
+        lines = [make_line() for _ in range(AT_ONCE)]
+        ended = outcomes(
+            lambda number: send_sign_in_code.send_sign_in_code(
+                msisdn=lines[number].msisdn, address="192.0.2.1", now=NOON
+            )
+        )
+        assert ended == {"OK": 20, "TOO_MANY_CODES": 44}
+        assert Sms.objects.count() == 20
+        assert SignInCode.objects.count() == 20
+        assert Budget.objects.get(key="code:address:hour:192.0.2.1").count == 20
+        assert Budget.objects.filter(key__startswith="code:number:day:").count() == 20
+
+    def test_would_send_more_if_the_budget_were_read_and_then_taken(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def read_then_take(*, key: str, limit: int, now: Any, **_others: Any) -> int:
+            held = Budget.objects.filter(key=key).first()
+            if held and held.count >= limit:
+                raise BudgetSpent(next_at=now, now=now)
+            time.sleep(0.05)
+            return budgets.take_from_budget(key=key, limit=10**6, period=timedelta(hours=1), now=now)
+
+        monkeypatch.setattr(send_sign_in_code, "take_from_budget", read_then_take)
+        unknown = [fresh_msisdn() for _ in range(AT_ONCE)]
+        ended = outcomes(
+            lambda number: send_sign_in_code.send_sign_in_code(msisdn=unknown[number], address="192.0.2.1", now=NOON)
+        )
+        assert ended["OK"] > 20

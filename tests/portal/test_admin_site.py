@@ -1,0 +1,253 @@
+"""The staff desk as a clerk, a supervisor and a customer meet it."""
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Account, Customer, Line, PartnerGrant
+from accounts.operations.grant_partner import grant_partner_account
+from billing.models import Bill, Charge, LedgerEntry, TopUp, Wallet
+from channels.models import Interaction
+from channels.operations.record_interaction import record_interaction
+from kernel.channel import Channel
+from kernel.ids import PublicId
+from kernel.masking import mask_msisdn
+from kernel.read_only_admin import ReadOnlyAdmin, list_url, record_url
+from messaging.models import Inbound, InboundKind, Sms
+from messaging.operations.receive_inbound import receive_inbound
+from packages_app.models import Bucket, Offering, Order, Subscription
+from tests.factories.accounts import signed_in_client, staff_client
+from tests.factories.billing import NOW, make_line, make_top_up
+from tests.factories.packages_app import buy, make_offering
+
+pytestmark = pytest.mark.django_db
+
+READ_ONLY = [
+    Customer,
+    Account,
+    Line,
+    PartnerGrant,
+    Wallet,
+    LedgerEntry,
+    Charge,
+    TopUp,
+    Bill,
+    Order,
+    Subscription,
+    Bucket,
+    Sms,
+    Inbound,
+    Interaction,
+]
+
+
+@pytest.fixture
+def line() -> Line:
+    """A customer with at least one row in every table that staff look at."""
+    line = make_line(cash_fen=50_00, name="林建国")
+    make_top_up(line)
+    buy(line, make_offering())
+    Bill.objects.create(account_id=line.account_id, period_date=date(2026, 10, 1), total_fen=0, issued_at=NOW)
+    receive_inbound(
+        account_id=line.account_id,
+        kind=InboundKind.SMS,
+        from_msisdn=line.msisdn,
+        to_number="10086",
+        body="CXYE",
+        gateway_message_id="1",
+        now=NOW,
+    )
+    record_interaction(channel=Channel.SMS, capability="balance", account_id=line.account_id, now=NOW)
+    grant_partner_account(client_id="shop", account_id=line.account_id, now=NOW)
+    return line
+
+
+@pytest.fixture
+def clerk() -> Client:
+    return staff_client("clerk")
+
+
+def page_of(model: type[Model]) -> ReadOnlyAdmin:
+    page = admin.site.get_model_admin(model)
+    assert isinstance(page, ReadOnlyAdmin)
+    return page
+
+
+def row_of(model: type[Model]) -> Model:
+    row = model._default_manager.first()
+    assert row is not None
+    return row
+
+
+class TestPagesOfEveryRecord:
+    def test_are_listed_here(self) -> None:
+        registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
+        assert registered == set(READ_ONLY)
+
+    @pytest.mark.parametrize("model", READ_ONLY)
+    def test_show_a_clerk_the_list(self, model: type[Model], line: Line, clerk: Client) -> None:
+        answer = clerk.get(list_url(page_of(model)))
+        assert answer.status_code == 200
+        assert record_url(page_of(model), row_of(model)) in answer.content.decode()
+
+    @pytest.mark.parametrize("model", READ_ONLY)
+    def test_show_a_clerk_the_record(self, model: type[Model], line: Line, clerk: Client) -> None:
+        answer = clerk.get(record_url(page_of(model), row_of(model)))
+        assert answer.status_code == 200
+        assert answer.context["original"] == row_of(model)
+        assert 'name="_save"' not in answer.content.decode()
+
+    @pytest.mark.parametrize("model", READ_ONLY)
+    @pytest.mark.parametrize("role", ["clerk", "supervisor", "superuser"])
+    def test_let_nobody_change_delete_or_add(self, model: type[Model], role: str, line: Line, db: Any) -> None:
+        client = staff_client("clerk" if role == "superuser" else role)
+        if role == "superuser":
+            client.force_login(self.superuser())
+        before = list(model._default_manager.values())
+        address = record_url(page_of(model), row_of(model))
+        assert client.post(address, {"state": "CLOSED"}).status_code == 403
+        assert client.post(address.replace("/change/", "/delete/"), {"post": "yes"}).status_code == 403
+        assert client.get(f"{list_url(page_of(model))}add/").status_code == 403
+        assert client.post(list_url(page_of(model)), {"action": "delete_selected"}).status_code in (200, 403)
+        assert list(model._default_manager.values()) == before
+
+    def superuser(self) -> Any:
+        from accounts.models import StaffUser
+
+        return StaffUser.objects.create_superuser(username="root")
+
+    @pytest.mark.parametrize("model", READ_ONLY)
+    def test_are_closed_to_customers(self, model: type[Model], line: Line) -> None:
+        customer = signed_in_client(line)
+        for address in (list_url(page_of(model)), record_url(page_of(model), row_of(model))):
+            answer = customer.get(address)
+            assert (answer.status_code, answer["Location"]) == (
+                302,
+                f"/staff/login/?next={address.replace(',', '%2C')}",
+            )
+
+    @pytest.mark.parametrize("model", READ_ONLY)
+    def test_ask_no_more_the_more_rows_there_are(
+        self, model: type[Model], line: Line, clerk: Client, django_assert_max_num_queries: Any
+    ) -> None:
+        address = list_url(page_of(model))
+        clerk.get(address)
+        for _ in range(3):
+            other = make_line(cash_fen=50_00)
+            make_top_up(other)
+            buy(other, make_offering())
+        with django_assert_max_num_queries(12):
+            assert clerk.get(address).status_code == 200
+
+    @pytest.mark.parametrize("key", ["nonsense", "a,b", "0193f3a0-0000-7000-8000-000000000000,7", ","])
+    def test_answer_an_unknown_address_by_going_to_the_index(self, key: str, clerk: Client) -> None:
+        answer = clerk.get(f"/staff/billing/ledgerentry/{key}/change/")
+        assert (answer.status_code, answer["Location"]) == (302, "/staff/")
+
+
+ACCOUNT_OWNED = [model for model in READ_ONLY if model is not Customer]
+
+
+class TestSearch:
+    @pytest.mark.parametrize("model", READ_ONLY)
+    def test_finds_rows_by_number_in_any_writing(self, model: type[Model], line: Line, clerk: Client) -> None:
+        other = make_line(cash_fen=50_00)
+        make_top_up(other)
+        buy(other, make_offering())
+        for term in (line.msisdn, line.msisdn.removeprefix("+86")):
+            answer = clerk.get(list_url(page_of(model)), {"q": term})
+            found = answer.context["cl"].result_list
+            assert len(found) > 0
+            owners = {getattr(row, "account_id", None) for row in found} - {None}
+            assert owners <= {line.account_id}
+
+    @pytest.mark.parametrize("model", ACCOUNT_OWNED)
+    def test_finds_rows_by_account_id(self, model: type[Model], line: Line, clerk: Client) -> None:
+        make_line(cash_fen=1)
+        found = clerk.get(list_url(page_of(model)), {"q": str(line.account_id)}).context["cl"].result_list
+        assert len(found) > 0
+        assert {str(getattr(row, "account_id", None) or row.pk) for row in found} == {str(line.account_id)}
+
+    def test_finds_one_row_by_its_public_id(self, line: Line, clerk: Client) -> None:
+        buy(line, make_offering())
+        order = Order.objects.filter(account_id=line.account_id).order_by("id")[0]
+        found = clerk.get(list_url(page_of(Order)), {"q": str(PublicId(order.account_id, order.id))})
+        assert [row.id for row in found.context["cl"].result_list] == [order.id]
+
+    @pytest.mark.parametrize("term", ["13800000009", "no number", "'; DROP TABLE", "x" * 300])
+    def test_finds_nothing_for_what_names_nobody(self, term: str, line: Line, clerk: Client) -> None:
+        answer = clerk.get(list_url(page_of(Wallet)), {"q": term})
+        assert answer.status_code == 200
+        assert list(answer.context["cl"].result_list) == []
+
+    def test_finds_customers_by_the_beginning_of_the_name(self, line: Line, clerk: Client) -> None:
+        found = clerk.get(list_url(page_of(Customer)), {"q": "林建"}).context["cl"].result_list
+        assert [customer.name for customer in found] == ["林建国"]
+
+
+class TestMasking:
+    @pytest.mark.parametrize("model", READ_ONLY)
+    def test_shows_no_whole_number_and_no_whole_name_in_lists(
+        self, model: type[Model], line: Line, clerk: Client
+    ) -> None:
+        page = clerk.get(list_url(page_of(model))).content.decode()
+        national = line.msisdn.removeprefix("+86")
+        assert national not in page
+        assert f"{national[:3]} {national[3:7]} {national[7:]}" not in page
+        assert "林建国" not in page
+
+    def test_shows_masked_numbers_in_lists_and_whole_ones_on_the_record(self, line: Line, clerk: Client) -> None:
+        national = line.msisdn.removeprefix("+86")
+        assert mask_msisdn(line.msisdn) in clerk.get(list_url(page_of(Line))).content.decode()
+        record = clerk.get(record_url(page_of(Line), line)).content.decode()
+        assert f"{national[:3]} {national[3:7]} {national[7:]}" in record
+
+
+class TestDesk:
+    def test_speaks_chinese_to_staff(self, clerk: Client) -> None:
+        page = clerk.get(reverse("admin:index")).content.decode()
+        assert '<html lang="zh-hans"' in page
+
+    def test_leads_from_a_record_to_every_list_of_its_account(self, line: Line, clerk: Client) -> None:
+        wallet = Wallet.objects.get()
+        page = clerk.get(record_url(page_of(Wallet), wallet)).content.decode()
+        assert f'href="/staff/billing/ledgerentry/?q={line.account_id}"' in page
+        assert f'href="/staff/messaging/sms/?q={line.account_id}"' in page
+
+    def test_keeps_staff_and_partner_credentials_from_clerks(self, clerk: Client) -> None:
+        page = clerk.get(reverse("admin:index")).content.decode()
+        assert "/staff/accounts/staffuser/" not in page
+        assert "/staff/oauth2_provider/" not in page
+        assert clerk.get("/staff/accounts/staffuser/").status_code == 403
+
+    def test_names_no_tokens_even_to_superusers(self) -> None:
+        client = Client()
+        client.force_login(TestPagesOfEveryRecord().superuser())
+        page = client.get(reverse("admin:index")).content.decode()
+        assert "/staff/oauth2_provider/application/" in page
+        assert set(re.findall(r"/staff/oauth2_provider/(\w+)/", page)) == {"application"}
+
+    def test_lets_supervisors_keep_the_catalogue(self) -> None:
+        offering = make_offering()
+        supervisor = staff_client("supervisor")
+        address = f"/staff/packages_app/offering/{offering.code}/change/"
+        form = supervisor.get(address).context["adminform"].form
+        values = {name: form[name].value() for name in form.fields}
+        values |= {"on_sale_from_0": "2026-01-01", "on_sale_from_1": "00:00:00", "name_zh": "1GB流量日包"}
+        values = {name: value for name, value in values.items() if value is not None}
+        answer = supervisor.post(address, values)
+        assert (answer.status_code, answer["Location"]) == (302, "/staff/packages_app/offering/")
+        assert Offering.objects.get().name_zh == "1GB流量日包"
+
+    def test_lets_clerks_only_look_at_the_catalogue(self, clerk: Client) -> None:
+        offering = make_offering()
+        address = f"/staff/packages_app/offering/{offering.code}/change/"
+        assert clerk.get(address).status_code == 200
+        assert clerk.post(address, {"name_zh": "x"}).status_code == 403
+        assert Offering.objects.get().name_zh == "1GB流量包"
