@@ -1,4 +1,4 @@
-"""System checks: money is only taken from a provider that can prove what it says, and only acknowledged once on disk."""
+"""System checks: money is only believed when a provider can prove it, and only acknowledged once it is on disk."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def check_payment_provider(app_configs: Sequence[AppConfig] | None = None, **_op
                 id="billing.E001",
             )
         ]
-    if settings.PAYMENT_PROVIDER == SandboxProvider.name and len(settings.PAYMENT_SANDBOX_SECRET) < SHORTEST_SECRET:
+    if SandboxProvider.name == settings.PAYMENT_PROVIDER and len(settings.PAYMENT_SANDBOX_SECRET) < SHORTEST_SECRET:
         return [
             Error(
                 f"PAYMENT_SANDBOX_SECRET is missing or shorter than {SHORTEST_SECRET} characters: "
@@ -39,7 +39,7 @@ def check_payment_provider(app_configs: Sequence[AppConfig] | None = None, **_op
 def check_durable_commits(
     app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_options: Any
 ) -> list[CheckMessage]:
-    """Report a database that acknowledges a commit before it is on disk: a crash would lose top-ups already confirmed."""
+    """Report a database that acknowledges commits before they are on disk: a crash would lose confirmed top-ups."""
     messages: list[CheckMessage] = []
     for alias in databases or []:
         with connections[alias].cursor() as cursor:

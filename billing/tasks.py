@@ -21,5 +21,5 @@ def expire_top_ups_task(**_future: Any) -> None:
 @shared_task(name=SEND_SANDBOX_NOTICES)
 def send_sandbox_notices_task(**_future: Any) -> None:
     """Nudge and sweeper: the sandbox tells the hall of decided payments."""
-    if settings.PAYMENT_PROVIDER == SandboxProvider.name:
+    if SandboxProvider.name == settings.PAYMENT_PROVIDER:
         send_sandbox_notices(now=now())

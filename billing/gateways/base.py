@@ -1,4 +1,4 @@
-"""What the hall asks of a payment provider. `tests/billing/gateways/test_contract.py` runs over every implementation."""
+"""What the hall asks of a payment provider. tests/billing/gateways/test_contract.py runs over every implementation."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -16,6 +16,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="BillRun",
+            fields=[
+                ("period_date", models.DateField(help_text="first day of the month", primary_key=True, serialize=False, verbose_name="month")),
+                ("started_at", models.DateTimeField(verbose_name="begun at")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="complete since")),
+            ],
+            options={
+                "verbose_name": "issue of bills",
+                "verbose_name_plural": "issues of bills",
+                "db_table": "billing_bill_run",
+            },
+        ),
+        migrations.CreateModel(
             name="PaymentNumber",
             fields=[
                 ("payment_number", models.CharField(max_length=40, primary_key=True, serialize=False)),

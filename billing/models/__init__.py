@@ -1,4 +1,5 @@
 from billing.models.bill import Bill, BillLine
+from billing.models.bill_run import BillRun
 from billing.models.charge import BillHead, Charge, ChargeReason
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
 from billing.models.payment_number import PaymentNumber
@@ -10,6 +11,7 @@ __all__ = [
     "Bill",
     "BillHead",
     "BillLine",
+    "BillRun",
     "Charge",
     "ChargeReason",
     "Counterpart",

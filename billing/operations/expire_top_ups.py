@@ -1,4 +1,7 @@
-"""Top-ups nobody has heard of again: the provider is asked. Unknown is a state, and it is asked about until it is known."""
+"""Top-ups nobody has heard of again: the provider is asked.
+
+Unknown is a state of its own, and it is asked about until it is known.
+"""
 
 from datetime import datetime
 

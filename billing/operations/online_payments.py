@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.queries.lines import get_line_by_msisdn
+from billing.gateways.base import ProviderUnavailable
 from billing.gateways.registry import get_provider
 from billing.models import TopUp, TopUpState
 from billing.operations.top_ups import start_top_up
@@ -20,7 +21,7 @@ from kernel.phone import grouped_number
 
 @dataclass(frozen=True, slots=True)
 class OnlinePayment:
-    """A top-up, and the address at which the customer goes on: the provider's, or the result page when it is decided."""
+    """A top-up, and where the customer goes on: the provider's page, or the result page when it is decided."""
 
     top_up: TopUp
     next_url: str
@@ -37,7 +38,7 @@ def start_online_payment(
     :raises NumberUnknown: no line in use has the number.
     :raises AmountOutOfRange: the amount is outside the limits.
     :raises IdempotencyConflict: the form was sent before with other details.
-    :raises ProviderUnavailable: the top-up waits, `resume_online_payment` tries again.
+    :return: with the result page, should the provider not answer: from there `resume_online_payment` tries again.
     """
     line = get_line_by_msisdn(msisdn)
     top_up = start_top_up(
@@ -51,7 +52,10 @@ def start_online_payment(
         now=now,
         payer_account_id=None if line.account_id == payer_account_id else payer_account_id,
     )
-    return OnlinePayment(top_up, _next_url(top_up, now))
+    try:
+        return OnlinePayment(top_up, _next_url(top_up, now))
+    except ProviderUnavailable:
+        return OnlinePayment(top_up, _result_path(top_up))
 
 
 def resume_online_payment(
@@ -67,13 +71,16 @@ def resume_online_payment(
 
 
 def _next_url(top_up: TopUp, now: datetime) -> str:
-    result_path = reverse("billing:top-up-result", args=[PublicId(top_up.account_id, top_up.id)])
     if top_up.state != TopUpState.PENDING or top_up.expires_at <= now:
-        return result_path
+        return _result_path(top_up)
     return get_provider(top_up.provider).create_payment(
         payment_number=top_up.payment_number,
         amount_fen=top_up.amount_fen,
         title=_("Top-up of %(number)s") % {"number": grouped_number(top_up.msisdn)},
-        return_path=result_path,
+        return_path=_result_path(top_up),
         now=now,
     )
+
+
+def _result_path(top_up: TopUp) -> str:
+    return reverse("billing:top-up-result", args=[PublicId(top_up.account_id, top_up.id)])

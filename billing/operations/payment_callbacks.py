@@ -85,16 +85,15 @@ def accept_payment_notice(*, provider: str, body: bytes, headers: Mapping[str, s
 def settle_payment(*, top_up: TopUp, payment: Payment, now: datetime) -> TopUp:
     """Bring a top-up to what the provider says of its payment, told or asked for.
 
-    :raises MerchantDiffers, CurrencyDiffers, PaidAmountDiffers, PaidTwice, PaymentUndecided: it does not fit; nothing moved.
+    :raises MerchantDiffers, CurrencyDiffers, PaidAmountDiffers, PaidTwice, PaymentUndecided: it does not fit, and
+        nothing moved.
     """
     if payment.merchant != settings.PAYMENT_MERCHANT:
         raise MerchantDiffers
     if payment.currency != CURRENCY:
         raise CurrencyDiffers
     if payment.outcome is PaymentOutcome.REFUSED:
-        return fail_top_up(
-            account_id=top_up.account_id, top_up_id=top_up.id, failure=TopUpFailure.REFUSED, now=now
-        )
+        return fail_top_up(account_id=top_up.account_id, top_up_id=top_up.id, failure=TopUpFailure.REFUSED, now=now)
     if payment.outcome is PaymentOutcome.OPEN:
         raise PaymentUndecided
     return confirm_top_up(

@@ -1,4 +1,4 @@
-"""The sandbox's own side: the visitor pays or refuses at its cashier, and it tells the hall until the hall has heard."""
+"""The sandbox's own side: a visitor pays or refuses at its cashier, and it tells the hall until the hall has heard."""
 
 from datetime import datetime, timedelta
 
@@ -62,9 +62,7 @@ def send_sandbox_notices(*, now: datetime, limit: int = 100) -> int:
         again_at = now + timedelta(seconds=NOTICE_REPEAT_SECONDS)
         cursor.execute(_CLAIM_DUE, {"again_at": again_at, "now": now, "limit": limit})
         due = [SandboxPayment.from_db(None, _COLUMNS, row) for row in cursor.fetchall()]
-    finished = [
-        row.payment_number for row in due if _is_acknowledged(row, now) or row.notices_sent >= MOST_NOTICES
-    ]
+    finished = [row.payment_number for row in due if _is_acknowledged(row, now) or row.notices_sent >= MOST_NOTICES]
     return SandboxPayment.objects.filter(payment_number__in=finished).update(notice_due_at=None)
 
 

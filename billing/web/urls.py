@@ -1,4 +1,21 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from billing.web.bills import bill, bills, latest_bill
+from billing.web.payment_callback import payment_callback
+from billing.web.sandbox_cashier import cashier
+from billing.web.statement import statement
+from billing.web.top_up import top_up, top_up_other, top_up_pay, top_up_result
 
 app_name = "billing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("top-up/", top_up, name="top-up"),
+    path("top-up/other/", top_up_other, name="top-up-other"),
+    path("top-up/<str:public_id>/", top_up_result, name="top-up-result"),
+    path("top-up/<str:public_id>/pay/", top_up_pay, name="top-up-pay"),
+    path("cashier/<str:payment_number>/", cashier, name="cashier"),
+    path("payment-callback/<str:provider>/", payment_callback, name="payment-callback"),
+    path("bill/", latest_bill, name="bill"),
+    path("bill/<str:month>/", bill, name="bill"),
+    path("bills/", bills, name="bills"),
+    path("statement/", statement, name="statement"),
+]

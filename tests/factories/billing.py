@@ -3,10 +3,21 @@
 import itertools
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
-from accounts.models import Line
+from accounts.models import Account, Line
 from accounts.operations.open_account import open_account
-from billing.models import Counterpart, LedgerEntry, MoneyBucket, TopUp, Wallet
+from billing.models import (
+    BillHead,
+    Charge,
+    ChargeReason,
+    Counterpart,
+    LedgerEntry,
+    MoneyBucket,
+    TopUp,
+    Wallet,
+)
+from billing.operations.charge import charge_wallet
 from billing.operations.ledger import post_entries
 from billing.operations.top_ups import start_top_up
 from billing.operations.wallets import open_wallet
@@ -35,6 +46,34 @@ def make_line(
                 bucket=bucket,
                 now=NOW,
             )
+    return line
+
+
+def make_charge(
+    line: Line, *, amount_fen: int = 10_00, head: BillHead = BillHead.PLAN, now: datetime = NOW, **changes: Any
+) -> Charge:
+    """Charge a line; each call is a charge of its own."""
+    key = uuid.uuid4()
+    arguments: dict[str, Any] = {
+        "account_id": line.account_id,
+        "line_id": line.id,
+        "msisdn": line.msisdn,
+        "language": line.language,
+        "head": head,
+        "name": f"{head} {amount_fen}",
+        "provider_name": "某公司" if head == BillHead.THIRD_PARTY else "",
+        "amount_fen": amount_fen,
+        "reason": ChargeReason.SUBSCRIPTION,
+        "reason_id": key,
+        "charge_key": f"test:{key}",
+        "now": now,
+    }
+    return charge_wallet(**{**arguments, **changes})
+
+
+def opened_long_ago(line: Line) -> Line:
+    """Date the account back, so that past months have bills."""
+    Account.objects.filter(id=line.account_id).update(created_at=datetime(2026, 1, 1, tzinfo=UTC))
     return line
 
 

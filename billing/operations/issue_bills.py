@@ -1,0 +1,134 @@
+"""Makes the bills of a month: set-based, a chunk of accounts at a time, one bill per account whatever is run again."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from billing.models import BillHead, BillRun
+from kernel.clock import Month
+from kernel.errors import DomainError
+
+CHUNK_ACCOUNTS = 5_000
+# A charge counts by the instant its work began, and may be committed a little after the month's bills were made. The
+# next bill looks back this far for such charges.
+LOOK_BACK = timedelta(days=1)
+
+_FIRST = uuid.UUID(int=0)
+_LAST = uuid.UUID(int=2**128 - 1)
+
+_END_OF_CHUNK = "SELECT id FROM accounts_account WHERE id > %s ORDER BY id LIMIT 1 OFFSET %s"
+_INSERT_LINES = """
+    INSERT INTO billing_bill_line (
+        account_id, period_date, number, head, name, provider_name, amount_fen, line_id, msisdn, charge_id
+    )
+    SELECT account_id,
+           %(period)s,
+           row_number() OVER (
+               PARTITION BY account_id ORDER BY array_position(%(heads)s::text[], head::text), charged_at, id
+           ),
+           head, name, provider_name, amount_fen, line_id, msisdn, id
+      FROM (
+          SELECT charge.*
+            FROM billing_charge AS charge
+           WHERE charge.account_id > %(after)s AND charge.account_id <= %(until)s
+             AND charge.charged_at >= %(starts_at)s AND charge.charged_at < %(ends_at)s
+          UNION ALL
+          SELECT late.*
+            FROM billing_charge AS late
+            JOIN billing_bill AS previous USING (account_id)
+           WHERE previous.period_date = %(previous)s
+             AND late.account_id > %(after)s AND late.account_id <= %(until)s
+             AND late.charged_at >= %(looks_back_to)s AND late.charged_at < %(starts_at)s
+             AND NOT EXISTS (
+                 SELECT 1 FROM billing_bill_line AS billed
+                  WHERE billed.account_id = late.account_id AND billed.charge_id = late.id
+             )
+      ) AS due
+     WHERE NOT EXISTS (
+         SELECT 1 FROM billing_bill AS issued
+          WHERE issued.account_id = due.account_id AND issued.period_date = %(period)s
+     )
+"""
+# From the lines just made, not from the charges again: a charge committed meanwhile is on neither.
+_INSERT_HEADERS = """
+    INSERT INTO billing_bill (account_id, period_date, total_fen, issued_at)
+    SELECT account.id, %(period)s, coalesce(sum(line.amount_fen), 0), %(now)s
+      FROM accounts_account AS account
+      LEFT JOIN billing_bill_line AS line ON line.account_id = account.id AND line.period_date = %(period)s
+     WHERE account.id > %(after)s AND account.id <= %(until)s AND account.created_at < %(ends_at)s
+     GROUP BY account.id
+    ON CONFLICT (account_id, period_date) DO NOTHING
+"""
+
+
+class MonthNotEnded(DomainError):
+    """The month is still running, or has not begun: its charges are not complete."""
+
+    code = "MONTH_NOT_ENDED"
+    message = _("This month has not ended yet.")
+    cure = _("Issue its bills from the first day of the next month.")
+    field = "month"
+
+
+def issue_bills(
+    *,
+    month: Month,
+    now: datetime,
+    progress: Callable[[int, int], None] | None = None,
+    chunk_accounts: int = CHUNK_ACCOUNTS,
+) -> int:
+    """Issue the bill of every account that was open in a month, charges or none. Accounts that have it are left alone.
+
+    Each chunk is committed by itself, so a run that dies is simply run again.
+
+    :param month: one that has ended.
+    :param progress: called with (accounts done, accounts in all) after each chunk.
+    :param chunk_accounts: accounts in one transaction.
+    :return: how many bills were issued by this run.
+    :raises MonthNotEnded: its charges are not complete.
+    """
+    if now < month.ends_at:
+        raise MonthNotEnded
+    BillRun.objects.get_or_create(period_date=month.first_date, defaults={"started_at": now})
+    accounts = Account.objects.count()
+    issued, done, after = 0, 0, _FIRST
+    while after != _LAST:
+        until = _end_of_chunk(after, chunk_accounts)
+        issued += _issue_chunk(month, after, until, now)
+        after, done = until, min(done + chunk_accounts, accounts)
+        if progress:
+            progress(done, accounts)
+    BillRun.objects.filter(period_date=month.first_date, finished_at=None).update(finished_at=now)
+    return issued
+
+
+def _end_of_chunk(after: uuid.UUID, chunk_accounts: int) -> uuid.UUID:
+    with connection.cursor() as cursor:
+        cursor.execute(_END_OF_CHUNK, [after, chunk_accounts - 1])
+        row = cursor.fetchone()
+    return row[0] if row else _LAST
+
+
+def _issue_chunk(month: Month, after: uuid.UUID, until: uuid.UUID, now: datetime) -> int:
+    values: dict[str, Any] = {
+        "period": month.first_date,
+        "previous": month.previous.first_date,
+        "starts_at": month.starts_at,
+        "ends_at": month.ends_at,
+        "looks_back_to": month.starts_at - LOOK_BACK,
+        "heads": list(BillHead.values),
+        "after": after,
+        "until": until,
+        "now": now,
+    }
+    with transaction.atomic():
+        BillRun.objects.select_for_update(no_key=True).get(period_date=month.first_date)
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT_LINES, values)
+            cursor.execute(_INSERT_HEADERS, values)
+            return cursor.rowcount

@@ -1,0 +1,177 @@
+"""Topping up: the number and amount, the provider's page, the result."""
+
+import uuid
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.queries.customers import get_masked_name
+from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
+from accounts.web.signed_in import SignedInRequest, line_required
+from billing.gateways.base import ProviderUnavailable
+from billing.models import TopUp, TopUpState
+from billing.operations.ledger import IdempotencyConflict
+from billing.operations.online_payments import resume_online_payment, start_online_payment
+from billing.queries.balance import get_balance
+from billing.queries.top_ups import get_top_up_for_visitor
+from billing.web.top_up_forms import OtherNumberForm, TopUpForm
+from kernel.channel import Channel
+from kernel.clock import now
+from kernel.errors import DomainError, NotFound
+from kernel.ids import PublicId
+
+# Seconds until the result page asks again: soon at first, then ever slower.
+POLL_SECONDS = (1, 1, 2, 2, 3, 5, 8, 15)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@line_required
+def top_up(request: SignedInRequest) -> HttpResponse:
+    """Ask how much, start the top-up and go on to where it is paid."""
+    if request.method != "POST":
+        return _amount_page(request, _new_form(request.line.msisdn))
+    form = TopUpForm(request.POST)
+    if not form.is_valid():
+        return _amount_page(request, form)
+    entered = form.cleaned_data
+    try:
+        payment = start_online_payment(
+            payer_account_id=request.line.account_id,
+            msisdn=entered["msisdn"],
+            amount_fen=entered["amount_fen"],
+            request_key=entered["request_key"],
+            channel=Channel.WEB,
+            now=now(),
+        )
+    except IdempotencyConflict as refusal:
+        # Back, changed and sent again: the first one stands, a new key lets the changed one be sent on purpose.
+        form.data = request.POST.copy()
+        form.data["request_key"] = uuid.uuid4().hex
+        return _amount_page(request, form, refusal)
+    except DomainError as refusal:
+        return _amount_page(request, form, refusal)
+    return redirect(payment.next_url)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@line_required
+def top_up_other(request: SignedInRequest) -> HttpResponse:
+    """Ask for another number, and show whose it is before asking how much."""
+    if request.method != "POST":
+        return render(request, "billing/top_up_other.html", {"form": OtherNumberForm()})
+    form = OtherNumberForm(request.POST)
+    if form.is_valid():
+        try:
+            return _amount_page(request, _new_form(get_line_by_msisdn(form.cleaned_data["msisdn"]).msisdn))
+        except NumberUnknown as refusal:
+            return _refused(request, "billing/top_up_other.html", form, refusal)
+    return _refused(request, "billing/top_up_other.html", form)
+
+
+@require_GET
+@line_required
+def top_up_result(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Show what became of a top-up; while it waits, the page asks again by itself."""
+    visitor_account_id = request.line.account_id
+    wanted = _parsed(public_id)
+    try:
+        found = get_top_up_for_visitor(wanted.account_id, wanted.row_id, visitor_account_id=visitor_account_id)
+    except NotFound:
+        raise Http404 from None
+    template = "billing/top_up_result.html"
+    context = {
+        "top_up": found,
+        "public_id": public_id,
+        "own": found.account_id == visitor_account_id,
+        "payable": found.state == TopUpState.PENDING and found.expires_at > now(),
+        **_next_poll(request, public_id, found),
+    }
+    if found.state == TopUpState.SUCCEEDED and found.account_id == visitor_account_id:
+        context["balance_fen"] = get_balance(visitor_account_id).total_fen
+    return render(request, f"{template}#outcome" if _is_poll(request) else template, context)
+
+
+@require_POST
+@line_required
+def top_up_pay(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Go back to the provider's page of a top-up that still waits for its payment."""
+    wanted = _parsed(public_id)
+    try:
+        payment = resume_online_payment(
+            account_id=wanted.account_id,
+            top_up_id=wanted.row_id,
+            visitor_account_id=request.line.account_id,
+            now=now(),
+        )
+    except NotFound:
+        raise Http404 from None
+    except ProviderUnavailable as refusal:
+        messages.error(request, str(refusal))
+        response = redirect("billing:top-up-result", public_id)
+        cast("Any", response).outcome = refusal.code
+        return response
+    return redirect(payment.next_url)
+
+
+def _new_form(msisdn: str) -> TopUpForm:
+    return TopUpForm(initial={"msisdn": msisdn, "request_key": uuid.uuid4().hex})
+
+
+def _amount_page(request: SignedInRequest, form: TopUpForm, refusal: DomainError | None = None) -> HttpResponse:
+    """Draw the form under the number it is for; a number that is not in use any more leads back to asking for one."""
+    msisdn = form["msisdn"].value() or ""
+    try:
+        line = get_line_by_msisdn(msisdn)
+    except NumberUnknown:
+        return redirect("billing:top-up-other")
+    context = {
+        "msisdn": line.msisdn,
+        "own": line.account_id == request.line.account_id,
+        "masked_name": get_masked_name(line.account_id),
+        "minimum_fen": settings.TOP_UP_MINIMUM_FEN,
+        "maximum_fen": settings.TOP_UP_MAXIMUM_FEN,
+    }
+    if form.is_bound:
+        return _refused(request, "billing/top_up.html", form, refusal, **context)
+    return render(request, "billing/top_up.html", {"form": form, **context})
+
+
+def _refused(
+    request: HttpRequest, template: str, form: Form, refusal: DomainError | None = None, **context: object
+) -> HttpResponse:
+    """Show the form again with what is wrong beside its field."""
+    status = 422
+    if refusal is not None:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        status = refusal.http_status
+    response = render(request, template, {"form": form, **context}, status=status)
+    first_error = next(iter(form.errors.as_data().values()))[0]
+    cast("Any", response).outcome = refusal.code if refusal else str(first_error.code).upper()
+    return response
+
+
+def _parsed(public_id: str) -> PublicId:
+    try:
+        return PublicId.parse(public_id)
+    except ValueError:
+        raise Http404 from None
+
+
+def _is_poll(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _next_poll(request: HttpRequest, public_id: str, found: TopUp) -> dict[str, Any]:
+    """Return where and when to ask next, while there is something to wait for."""
+    if found.state not in (TopUpState.PENDING, TopUpState.UNKNOWN):
+        return {}
+    asked = request.GET.get("asked", "")
+    times = min(int(asked), len(POLL_SECONDS) - 1) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+    path = reverse("billing:top-up-result", args=[public_id])
+    return {"poll_url": f"{path}?asked={times + 1}", "poll_seconds": POLL_SECONDS[times], "check_url": path}
