@@ -14,6 +14,15 @@ class Migration(migrations.Migration):
     dependencies = [("packages_app", "0003_one_waiting_order")]
 
     operations = [
+        migrations.AlterField(
+            model_name="thresholdcrossing",
+            name="superseded",
+            field=models.BooleanField(
+                default=False,
+                help_text="a higher one was passed at once, or it was told before the line came here",
+                verbose_name="not told",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="bucket",
             constraint=models.CheckConstraint(
@@ -26,8 +35,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             (SQL / "record_usage.sql").read_text(),
             """
-            DROP FUNCTION packages_record_usage(timestamptz, timestamptz, timestamptz, bigint, bigint, bigint, integer[]);
-            DROP FUNCTION packages_note_thresholds(timestamptz, integer[]);
+            DROP FUNCTION packages_record_usage(timestamptz, timestamptz, timestamptz, bigint, bigint, bigint, integer[], boolean);
+            DROP FUNCTION packages_note_thresholds(timestamptz, integer[], boolean);
             DROP FUNCTION packages_recount_buckets();
             DROP FUNCTION packages_spend_buckets();
             DROP FUNCTION packages_count_usage(timestamptz, timestamptz, timestamptz, bigint, bigint, bigint);

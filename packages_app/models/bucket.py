@@ -59,7 +59,11 @@ class ThresholdCrossing(AccountOwned):
     cycle_date = models.DateField(_("cycle"), help_text=_("first day of the cycle"))
     threshold_percent = models.PositiveSmallIntegerField(_("threshold"))
     crossed_at = models.DateTimeField(_("crossed at"))
-    superseded = models.BooleanField(_("a higher one was passed at once"), default=False)
+    superseded = models.BooleanField(
+        _("not told"),
+        default=False,
+        help_text=_("a higher one was passed at once, or it was told before the line came here"),
+    )
 
     class Meta:
         db_table = "packages_threshold_crossing"

@@ -1,9 +1,7 @@
 """Takes usage records in batches: counts, spends, reminds. The work is done by packages_app/sql/record_usage.sql."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,10 +10,11 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from kernel.copy_rows import copy_rows
 from packages_app.operations.reminders import queue_data_reminders
 
-_COPY = "COPY usage_batch (index, msisdn, record_key, started_at, usage_kind, amount) FROM STDIN (FORMAT csv)"
-_RECORD = "SELECT recorded, rejected, reminders FROM packages_record_usage(%s, %s, %s, %s, %s, %s, %s)"
+_COLUMNS = ("index", "msisdn", "record_key", "started_at", "usage_kind", "amount")
+_RECORD = "SELECT recorded, rejected, reminders FROM packages_record_usage(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 class UsageRow(NamedTuple):
@@ -74,9 +73,22 @@ def record_usage(*, records: Sequence[UsageRow], now: datetime) -> UsageResult:
     :param records: as the network reports them; absurd ones are rejected each with its reason, the others count.
     :param now: when the batch came.
     """
+    return _record(records, now, remind=True)
+
+
+def import_usage(*, records: Sequence[UsageRow], now: datetime) -> UsageResult:
+    """Count usage that another system has counted before: as `record_usage`, but the reminders were given there.
+
+    :param records: as the network reports them.
+    :param now: until when the other system counted.
+    """
+    return _record(records, now, remind=False)
+
+
+def _record(records: Sequence[UsageRow], now: datetime, *, remind: bool) -> UsageResult:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT packages_begin_usage_batch()")
-        cursor.copy_expert(_COPY, _csv(records))
+        copy_rows(cursor, "usage_batch", _COLUMNS, ((index, *record) for index, record in enumerate(records)))
         cursor.execute(
             _RECORD,
             [
@@ -87,20 +99,10 @@ def record_usage(*, records: Sequence[UsageRow], now: datetime) -> UsageResult:
                 settings.USAGE_MOST_VOICE_SECONDS,
                 settings.USAGE_MOST_SMS,
                 settings.DATA_REMINDER_THRESHOLDS_PERCENT,
+                remind,
             ],
         )
         recorded, rejections, reminders = cursor.fetchone()
         queue_data_reminders(crossings=json.loads(reminders), now=now)
     rejected = [Rejected(index, RejectReason(reason)) for index, reason in json.loads(rejections)]
     return UsageResult(recorded=recorded, repeated=len(records) - len(rejected) - recorded, rejected=rejected)
-
-
-def _csv(records: Sequence[UsageRow]) -> io.BytesIO:
-    text = io.StringIO()
-    csv.writer(text).writerows(_numbered(records))
-    # What PostgreSQL cannot store becomes a character that no number and no key of a network has.
-    return io.BytesIO(text.getvalue().replace("\0", "\ufffd").encode(errors="replace"))
-
-
-def _numbered(records: Sequence[UsageRow]) -> Iterator[tuple[object, ...]]:
-    return ((index, *record) for index, record in enumerate(records))

@@ -191,8 +191,9 @@ END $$;
 
 
 -- Notes thresholds passed in cycles that still run, and returns those that are to be told: of several passed at once on a
--- bucket the highest, and the first use of a month (threshold 0, nil bucket) only when nothing else is told.
-CREATE OR REPLACE FUNCTION packages_note_thresholds(p_now timestamptz, p_thresholds integer[]) RETURNS jsonb
+-- bucket the highest, and the first use of a month (threshold 0, nil bucket) only when nothing else is told. Without
+-- p_remind none: they were told before.
+CREATE OR REPLACE FUNCTION packages_note_thresholds(p_now timestamptz, p_thresholds integer[], p_remind boolean) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     v_told jsonb;
@@ -216,7 +217,7 @@ BEGIN
         INSERT INTO packages_threshold_crossing
             (account_id, line_id, bucket_id, cycle_date, threshold_percent, crossed_at, superseded)
         SELECT account_id, line_id, bucket_id, period_date, percent, p_now,
-            CASE percent
+            NOT p_remind OR CASE percent
                 WHEN 0 THEN max(percent) OVER (PARTITION BY number) > 0
                 ELSE percent < max(percent) OVER (PARTITION BY number, bucket_id)
             END
@@ -254,7 +255,7 @@ END $$;
 -- The whole of it, for the records that were copied into usage_batch.
 CREATE OR REPLACE FUNCTION packages_record_usage(
     p_now timestamptz, p_not_before timestamptz, p_not_after timestamptz,
-    p_most_data bigint, p_most_voice bigint, p_most_sms bigint, p_thresholds integer[],
+    p_most_data bigint, p_most_voice bigint, p_most_sms bigint, p_thresholds integer[], p_remind boolean,
     OUT recorded bigint, OUT rejected jsonb, OUT reminders jsonb
 ) LANGUAGE plpgsql AS $$
 BEGIN
@@ -262,5 +263,5 @@ BEGIN
     PERFORM packages_spend_buckets();
     SELECT coalesce(sum(records), 0) INTO recorded FROM usage_month;
     SELECT coalesce(jsonb_agg(jsonb_build_array(index, reason) ORDER BY index), '[]') INTO rejected FROM usage_rejected;
-    reminders := packages_note_thresholds(p_now, p_thresholds);
+    reminders := packages_note_thresholds(p_now, p_thresholds, p_remind);
 END $$;

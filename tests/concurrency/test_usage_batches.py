@@ -100,7 +100,7 @@ class TestSharedLines:
             ("ORDER BY account_id, line_id, period_date, usage_kind", "ORDER BY random()"),
         )
         errors, _lines, _records = self.trial()
-        assert {getattr(error.__cause__, "pgcode", None) for error in errors if error} == {"40P01"}
+        assert "40P01" in {getattr(error.__cause__, "pgcode", None) for error in errors if error}
 
 
 def is_somebody_waiting_for_us() -> bool:

@@ -7,7 +7,7 @@ from kernel.clock import Month
 from kernel.ids import NIL
 from messaging.models import Sms
 from packages_app.models import UsageCounter, UsageRecord
-from packages_app.operations.record_usage import Rejected, RejectReason, UsageRow, record_usage
+from packages_app.operations.record_usage import Rejected, RejectReason, UsageRow, import_usage, record_usage
 from tests.factories.usage import (
     GB,
     MB,
@@ -190,6 +190,19 @@ class TestBuckets:
         line = make_line()
         record_usage(records=[usage(line, 5, kind="SMS")], now=NOW)
         assert counters_of(line) == [(NOVEMBER, "SMS", 5, 5)]
+
+
+class TestImportUsage:
+    def test_counts_and_spends_without_reminding_then_or_later(self) -> None:
+        line = make_line()
+        bucket = make_bucket(line, 10 * GB)
+        import_usage(records=[usage(line, 8 * GB)], now=NOW)
+        record_usage(records=[usage(line, GB)], now=NOW)
+        assert used(bucket) == 9 * GB
+        assert crossings_of(line) == [(NIL, 0, True), (bucket.id, 80, True)]
+        assert texts_of(line) == []
+        record_usage(records=[usage(line, GB)], now=NOW)
+        assert [kind for kind, _text in texts_of(line)] == ["DATA_USED_UP"]
 
 
 class TestReminders:
