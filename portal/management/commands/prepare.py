@@ -16,8 +16,9 @@ from django.db.migrations.executor import MigrationExecutor
 from accounts.models import Account
 from portal.demo.sign_ins import list_demo_sign_ins
 
-# ReDoc is shipped beside Swagger UI but fetches fonts from elsewhere, which our Content-Security-Policy forbids.
-STATIC_FILES_LEFT_OUT = ["drf_spectacular_sidecar/redoc/*", "*.map"]
+# ReDoc is shipped beside Swagger UI but fetches fonts from elsewhere, which our Content-Security-Policy forbids; the
+# browsable pages of the REST framework are not offered.
+STATIC_FILES_LEFT_OUT = ["drf_spectacular_sidecar/redoc/*", "rest_framework/*"]
 
 
 class Command(BaseCommand):
