@@ -7,3 +7,6 @@ class ChannelsConfig(AppConfig):
 
     name = "channels"
     verbose_name = _("Channels")
+
+    def ready(self) -> None:
+        from channels import receivers  # noqa: F401  (connects the receivers)

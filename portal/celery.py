@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 # Seconds between sweeps. A sweeper takes what no nudge reached: a lost message costs at most one of these.
 app.conf.beat_schedule = {
     "sweep-sms": {"task": "messaging.sweep_sms", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-inbound": {"task": "channels.sweep_inbound", "schedule": 10.0, "options": {"expires": 10}},
     "expire-top-ups": {"task": "billing.expire_top_ups", "schedule": 60.0, "options": {"expires": 60}},
     "send-sandbox-notices": {"task": "billing.send_sandbox_notices", "schedule": 15.0, "options": {"expires": 15}},
     "expire-orders": {"task": "packages.expire_orders", "schedule": 30.0, "options": {"expires": 30}},

@@ -1,0 +1,23 @@
+"""Every capability by its name. A hall reads a wish and names the capability; the rest is the same in each hall."""
+
+from channels.capabilities import allowance, balance, cancel_by_number, confirm_order, menu, summary, what_i_have
+from channels.capabilities.base import Capability
+
+_ALL: tuple[Capability, ...] = (
+    allowance.CAPABILITY,
+    balance.CAPABILITY,
+    cancel_by_number.CAPABILITY,
+    confirm_order.CAPABILITY,
+    menu.CAPABILITY,
+    summary.CAPABILITY,
+    what_i_have.CAPABILITY,
+)
+_BY_NAME = {capability.name: capability for capability in _ALL}
+
+
+def get_capability(name: str) -> Capability:
+    """Return a capability.
+
+    :raises KeyError: a hall names one that does not exist.
+    """
+    return _BY_NAME[name]

@@ -1,0 +1,117 @@
+"""What the halls of words answer, in both languages. A line that a list repeats has its own shape here too."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from kernel.volume import volume_text, whole_minutes
+from messaging.texts import ENGLISH, SmsTemplate
+from packages_app.models import UsageKind
+from packages_app.queries.allowance import KindAllowance
+
+
+def _answer(kind: str, zh: str, en: str) -> SmsTemplate:
+    """An answer is awaited now: it leaves in quiet hours too, and an hour later it is worth nothing."""
+    return SmsTemplate(kind=kind, zh=zh, en=en, lifetime=timedelta(hours=1), urgent=True)
+
+
+# (Chinese, English) by what is used.
+_LEFT = {
+    UsageKind.DATA: ("流量剩余{left}，共{total}", "data {left} left of {total}"),
+    UsageKind.VOICE: ("语音剩余{left}分钟，共{total}分钟", "calls {left} min left of {total} min"),
+    UsageKind.SMS: ("短信剩余{left}条，共{total}条", "texts {left} left of {total}"),
+}
+_NO_DATA = ("没有套餐流量", "no data allowance")
+_IN_UNITS: dict[UsageKind, Callable[[int], object]] = {
+    UsageKind.DATA: volume_text,
+    UsageKind.VOICE: whole_minutes,
+    UsageKind.SMS: int,
+}
+
+
+def left_words(language: str, allowance: KindAllowance) -> str:
+    """Return what is left of one kind of usage: "流量剩余8 GB，共30 GB", "data 8 GB left of 30 GB"."""
+    in_units = _IN_UNITS[allowance.usage_kind]
+    shape = _LEFT[allowance.usage_kind][language == ENGLISH]
+    return shape.format(left=in_units(allowance.left), total=in_units(allowance.total))
+
+
+def no_data_words(language: str) -> str:
+    """Return that the line has no data allowance."""
+    return _NO_DATA[language == ENGLISH]
+
+
+BALANCE = _answer(
+    "ANSWER_BALANCE",
+    zh="截至{at}，您的账户余额{total}元，其中现金{cash}元，赠款{bonus}元。",
+    en="As of {at} your balance is {total} yuan: {cash} in cash and {bonus} in bonus.",
+)
+ALLOWANCE = _answer(
+    "ANSWER_ALLOWANCE",
+    zh="截至{at}，您的套餐余量：\n{lines}\n{reset}更新。",
+    en="Your allowances as of {at}:\n{lines}\nNew ones start on {reset}.",
+)
+NO_ALLOWANCE = _answer(
+    "ANSWER_ALLOWANCE",
+    zh="截至{at}，您的号码没有套餐余量。",
+    en="As of {at} this number has no allowances.",
+)
+SUMMARY = _answer(
+    "ANSWER_SUMMARY",
+    zh="截至{at}：套餐{plan}，余额{balance}元，{data}。",
+    en="As of {at}: plan {plan}, balance {balance} yuan, {data}.",
+)
+WHAT_I_HAVE = _answer(
+    "ANSWER_LIST",
+    zh="您的套餐：{plan}。{packs}\n可退订的业务：\n{services}{ending}",
+    en="Your plan: {plan}.{packs}\nServices you can cancel:\n{services}{ending}",
+)
+WHAT_I_HAVE_CONTINUED = _answer(
+    "ANSWER_LIST",
+    zh="（续）可退订的业务：\n{services}{ending}",
+    en="(continued) Services you can cancel:\n{services}{ending}",
+)
+NOTHING_TO_CANCEL = _answer(
+    "ANSWER_LIST",
+    zh="您的套餐：{plan}。{packs}\n您没有可退订的业务。",
+    en="Your plan: {plan}.{packs}\nYou have no services to cancel.",
+)
+NUMBERS_UNKNOWN = _answer(
+    "ANSWER_NUMBERS_UNKNOWN",
+    zh="清单中没有序号{numbers}，未退订任何业务。请回复清单中的序号（1至{last}），或发送0000重新查询。",
+    en="There is no {numbers} on the list, so nothing was cancelled. Reply with numbers from 1 to {last}, or text 0000"
+    " for a new list.",
+)
+LIST_EXPIRED = _answer(
+    "ANSWER_LIST_EXPIRED",
+    zh="没有有效的序号清单，未退订任何业务。请发送0000获取清单，{hours}小时内回复序号有效。",
+    en="There is no valid list for these numbers, so nothing was cancelled. Text 0000 for a list; its numbers work for"
+    " {hours} hours.",
+)
+ALREADY_CANCELLED = _answer(
+    "ANSWER_ALREADY_CANCELLED",
+    zh="此前已退订：{names}。无需再次操作。",
+    en="Already cancelled before: {names}. There is nothing more to do.",
+)
+ORDER_DONE = _answer(
+    "ANSWER_ORDER_DONE",
+    zh="办理成功：“{name}”已开通，{price}元{cycle}。发送0000可查看已订业务。",
+    en='Done: "{name}" is active, {price} yuan{cycle}. Text 0000 for what you have.',
+)
+SEVERAL_ORDERS = _answer(
+    "ANSWER_SEVERAL_ORDERS",
+    zh="您有{count}个订购等待确认，尚未办理。请选择一项回复：\n{orders}",
+    en="{count} orders wait for you and none was confirmed. Reply with one of these:\n{orders}",
+)
+MENU = _answer(
+    "ANSWER_MENU",
+    zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n{yes} 确认订购\n"
+    "拨打{flash_call_number}挂断后即收到套餐、余额和余量短信。",
+    en="Text one of these:\nCXYE balance\nCXLL data and other allowances\n0000 what you have, and cancelling\n"
+    "{yes} to confirm an order\nOr ring {flash_call_number}: it rings off and texts you plan, balance and data left.",
+)
+REFUSED = _answer("ANSWER_REFUSED", zh="{sentence}", en="{sentence}")
+SORRY = _answer(
+    "ANSWER_SORRY",
+    zh="抱歉，您的请求暂时无法处理，未办理任何业务。请稍后再试，或致电{service_number}。",
+    en="Sorry, your request could not be dealt with and nothing was changed. Try again later or call {service_number}.",
+)

@@ -1,0 +1,148 @@
+"""Balance, allowance, menu and summary: what each answers to the letter, in both languages."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import Line
+from billing.models import Wallet
+from packages_app.models import Bucket, UsageKind
+from packages_app.operations.buckets import open_buckets
+from tests.factories.billing import make_line
+from tests.factories.channels import ring_1008611, text_10086, uses_of
+from tests.factories.messaging import NOW
+from tests.factories.packages_app import GB, give_plan
+
+pytestmark = pytest.mark.django_db
+
+
+def a_customer(language: str = "zh-hans") -> Line:
+    """A line with a balance of 86.50, 22 of 30 GB used and 779 seconds of calls used."""
+    line = make_line(cash_fen=80_00, bonus_fen=6_50, language=language)
+    open_buckets(subscription=give_plan(line), now=NOW)
+    Bucket.objects.filter(account_id=line.account_id, usage_kind=UsageKind.DATA).update(used=22 * GB)
+    Bucket.objects.filter(account_id=line.account_id, usage_kind=UsageKind.VOICE).update(used=779)
+    return line
+
+
+class TestBalance:
+    def test_is_told_in_chinese(self) -> None:
+        line = a_customer()
+        assert text_10086(line, "CXYE") == [
+            "【和风通信】截至11月22日14时30分，您的账户余额86.50元，其中现金80.00元，赠款6.50元。"
+        ]
+        assert uses_of(line) == [("SMS", "balance", "OK")]
+
+    def test_is_told_in_english(self) -> None:
+        assert text_10086(a_customer("en"), "cxye") == [
+            "[Hefeng Telecom] As of 22 Nov 14:30 your balance is 86.50 yuan: 80.00 in cash and 6.50 in bonus."
+        ]
+
+    def test_is_refused_when_there_is_no_wallet(self) -> None:
+        line = make_line(language="en")
+        Wallet.objects.filter(account_id=line.account_id).delete()
+        assert text_10086(line, "CXYE") == ["[Hefeng Telecom] We could not find this."]
+        assert uses_of(line) == [("SMS", "balance", "NOT_FOUND")]
+
+
+class TestAllowance:
+    def test_is_told_in_chinese(self) -> None:
+        line = a_customer()
+        assert text_10086(line, "CXLL") == [
+            (
+                "【和风通信】截至11月22日14时30分，您的套餐余量：\n流量剩余8 GB，共30 GB\n"
+                "语音剩余487分钟，共500分钟\n12月1日更新。"
+            )
+        ]
+        assert uses_of(line) == [("SMS", "allowance", "OK")]
+
+    def test_is_told_in_english(self) -> None:
+        assert text_10086(a_customer("en"), "CXLL") == [
+            (
+                "[Hefeng Telecom] Your allowances as of 22 Nov 14:30:\ndata 8 GB left of 30 GB\n"
+                "calls 487 min left of 500 min\nNew ones start on 1 Dec."
+            )
+        ]
+
+    def test_is_told_to_whoever_has_none(self) -> None:
+        assert text_10086(make_line(), "CXLL") == ["【和风通信】截至11月22日14时30分，您的号码没有套餐余量。"]
+        assert text_10086(make_line(language="en"), "CXLL") == [
+            "[Hefeng Telecom] As of 22 Nov 14:30 this number has no allowances."
+        ]
+
+    def test_names_texts_too(self) -> None:
+        line = a_customer()
+        Bucket.objects.filter(account_id=line.account_id, usage_kind=UsageKind.VOICE).update(
+            usage_kind=UsageKind.SMS, total=100, used=1
+        )
+        assert text_10086(line, "CXLL") == [
+            (
+                "【和风通信】截至11月22日14时30分，您的套餐余量：\n流量剩余8 GB，共30 GB\n"
+                "短信剩余99条，共100条\n12月1日更新。"
+            )
+        ]
+
+
+class TestMenu:
+    def test_is_told_in_chinese(self) -> None:
+        line = make_line()
+        assert text_10086(line, "在吗") == [
+            (
+                "【和风通信】请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n是 确认订购\n"
+                "拨打1008611挂断后即收到套餐、余额和余量短信。"
+            )
+        ]
+        assert uses_of(line) == [("SMS", "menu", "OK")]
+
+    def test_is_told_in_english_with_the_operators_own_numbers(self, settings: Settings) -> None:
+        settings.FLASH_CALL_NUMBER, settings.CONFIRMATION_WORDS = "1234511", ["YES", "是"]
+        assert text_10086(make_line(language="en"), "help") == [
+            (
+                "[Hefeng Telecom] Text one of these:\nCXYE balance\nCXLL data and other allowances\n"
+                "0000 what you have, and cancelling\nYES to confirm an order\n"
+                "Or ring 1234511: it rings off and texts you plan, balance and data left."
+            )
+        ]
+
+
+class TestSummary:
+    def test_is_told_in_chinese(self) -> None:
+        line = a_customer()
+        assert ring_1008611(line) == [
+            "【和风通信】截至11月22日14时30分：套餐畅享套餐59元，余额86.50元，流量剩余8 GB，共30 GB。"
+        ]
+        assert uses_of(line) == [("FLASH_CALL", "summary", "OK")]
+
+    def test_is_told_in_english(self) -> None:
+        assert ring_1008611(a_customer("en")) == [
+            "[Hefeng Telecom] As of 22 Nov 14:30: plan Breeze 59, balance 86.50 yuan, data 8 GB left of 30 GB."
+        ]
+
+    def test_is_told_to_whoever_has_nothing(self) -> None:
+        assert ring_1008611(make_line()) == ["【和风通信】截至11月22日14时30分：套餐无，余额0.00元，没有套餐流量。"]
+        assert ring_1008611(make_line(language="en")) == [
+            "[Hefeng Telecom] As of 22 Nov 14:30: plan none, balance 0.00 yuan, no data allowance."
+        ]
+
+    def test_is_told_once_in_a_minute_however_often_the_number_is_rung(self) -> None:
+        line = a_customer()
+        texts = [
+            len(ring_1008611(line, now=NOW + timedelta(seconds=seconds))) for seconds in (0, 1, 59, 60, 61, 119, 120)
+        ]
+        assert texts == [1, 0, 0, 1, 0, 0, 1]
+        assert [outcome for _channel, _capability, outcome in uses_of(line)] == [
+            "OK",
+            "JUST_TOLD",
+            "JUST_TOLD",
+            "OK",
+            "JUST_TOLD",
+            "JUST_TOLD",
+            "OK",
+        ]
+
+    def test_is_told_again_after_the_operators_own_quiet_time(self, settings: Settings) -> None:
+        settings.FLASH_CALL_QUIET_SECONDS = 5
+        line = a_customer()
+        assert len(ring_1008611(line)) == 1
+        assert len(ring_1008611(line, now=NOW + timedelta(seconds=5))) == 1
