@@ -1,0 +1,154 @@
+"""Each invariant is broken once on purpose: a check that finds nothing then would be worth nothing."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from accounts.models import Line
+from billing.models import BillHead
+from billing.operations.issue_bills import issue_bills
+from billing.operations.top_ups import confirm_top_up
+from billing.queries.audit import list_checks
+from kernel.audit import run_check
+from kernel.clock import SHANGHAI, Month
+from tests.factories.billing import NOW, make_charge, make_line, make_top_up, opened_long_ago
+
+OCTOBER = Month(2026, 10)
+OCTOBER_2 = datetime(2026, 10, 2, 12, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def line() -> Line:
+    """Books with something of everything in them, all in order."""
+    line = opened_long_ago(make_line(cash_fen=100_00, bonus_fen=5_00))
+    top_up = make_top_up(line)
+    confirm_top_up(
+        account_id=line.account_id, top_up_id=top_up.id, paid_fen=50_00, provider_payment_number="P1", now=NOW
+    )
+    make_top_up(line, amount_fen=30_00)
+    make_charge(line, amount_fen=20_00, now=OCTOBER_2)
+    make_charge(line, amount_fen=1_00, now=OCTOBER_2, head=BillHead.DATA)
+    issue_bills(month=OCTOBER, now=NOW)
+    make_charge(line, amount_fen=10_00)
+    return line
+
+
+def broken() -> list[str]:
+    return [check.name for check in list_checks() if run_check(check).violations]
+
+
+def run_sql(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.mark.django_db
+class TestListChecks:
+    def test_finds_books_in_order(self, line: Line) -> None:
+        assert broken() == []
+        assert [check.name for check in list_checks() if run_check(check).rows == 0] == []
+
+    def test_names_every_invariant_once(self) -> None:
+        names = [check.name for check in list_checks()]
+        assert len(names) == len(set(names)) == 15
+
+    @pytest.mark.parametrize(
+        ("statements", "found"),
+        [
+            (
+                ["UPDATE billing_wallet SET cash_fen = cash_fen + 1"],
+                ["wallet_is_sum_of_entries", "counterparts_sum_to_zero"],
+            ),
+            (
+                ["UPDATE billing_wallet SET cash_fen = cash_fen + 1, bonus_fen = bonus_fen + 1"],
+                ["wallet_is_sum_of_entries", "counterparts_sum_to_zero"],
+            ),
+            (
+                [
+                    "ALTER TABLE billing_wallet DROP CONSTRAINT wallet_not_below_floor",
+                    "ALTER TABLE billing_wallet DROP CONSTRAINT wallet_overdraft_not_negative",
+                    "UPDATE billing_wallet SET overdraft_fen = -100000000",
+                ],
+                ["wallet_not_below_floor"],
+            ),
+            (["UPDATE billing_wallet SET version = version + 1"], ["versions_without_gaps"]),
+            (
+                [
+                    "UPDATE billing_ledger_entry SET version = version + 100",
+                    "UPDATE billing_wallet SET version = version + 100",
+                ],
+                ["versions_without_gaps"],
+            ),
+            (
+                [
+                    "UPDATE billing_ledger_entry SET before_fen = before_fen + 1, after_fen = after_fen + 1"
+                ],
+                ["entries_follow_each_other"],
+            ),
+            (
+                ["UPDATE billing_top_up SET state = 'FAILED', finished_at = now() WHERE state = 'SUCCEEDED'"],
+                ["top_up_succeeded_is_one_credit", "top_up_succeeded_has_one_text"],
+            ),
+            (
+                ["UPDATE billing_top_up SET state = 'SUCCEEDED', finished_at = now() WHERE state = 'PENDING'"],
+                ["top_up_succeeded_is_one_credit", "top_up_succeeded_has_one_text"],
+            ),
+            (
+                ["UPDATE billing_top_up SET amount_fen = 1 WHERE state = 'SUCCEEDED'"],
+                ["top_up_succeeded_is_one_credit"],
+            ),
+            (["DELETE FROM messaging_sms WHERE kind = 'TOP_UP_RECEIVED'"], ["top_up_succeeded_has_one_text"]),
+            (["DELETE FROM billing_payment_number"], ["payment_number_leads_to_top_up"]),
+            (
+                ["UPDATE billing_payment_number SET top_up_id = account_id"],
+                ["payment_number_leads_to_top_up"],
+            ),
+            (
+                ["UPDATE billing_charge SET amount_fen = amount_fen + 1 WHERE charged_at > '2026-11-01'"],
+                ["charge_is_one_debit"],
+            ),
+            (
+                ["DELETE FROM billing_charge WHERE charged_at > '2026-11-01'"],
+                ["charge_is_one_debit", "charge_has_one_notice"],
+            ),
+            (["DELETE FROM messaging_sms WHERE kind = 'CHARGE_NOTICE'"], ["charge_has_one_notice"]),
+            (["UPDATE messaging_sms SET dedup_key = dedup_key || 'x' WHERE kind = 'CHARGE_NOTICE'"],
+             ["charge_has_one_notice"]),
+            (["UPDATE billing_bill SET total_fen = total_fen + 1"], ["bill_is_sum_of_lines"]),
+            (["DELETE FROM billing_bill"], ["bill_is_sum_of_lines"]),
+            (["INSERT INTO billing_bill SELECT '2026-10-02', 0, issued_at, account_id FROM billing_bill"],
+             ["bill_once_per_account_and_month"]),
+            (
+                ["UPDATE billing_bill_line SET name = 'other' WHERE number = 1"],
+                ["bill_line_is_its_charge"],
+            ),
+            (
+                [
+                    "DELETE FROM billing_bill_line WHERE number = 2",
+                    "UPDATE billing_bill SET total_fen = total_fen - 100",
+                ],
+                ["charge_of_billed_month_is_on_a_bill"],
+            ),
+        ],
+    )  # fmt: skip
+    def test_finds_what_is_broken(self, line: Line, statements: list[str], found: list[str]) -> None:
+        run_sql(*statements)
+        assert broken() == found
+
+    def test_finds_an_account_without_a_wallet(self, line: Line) -> None:
+        other = make_line()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM billing_wallet WHERE account_id = %s", [other.account_id])
+        assert broken() == ["account_has_wallet"]
+
+    def test_leaves_a_charge_of_the_last_day_for_the_next_bill(self, line: Line) -> None:
+        make_charge(line, now=OCTOBER.ends_at - timedelta(minutes=1))
+        assert broken() == []
+
+    def test_shows_ids_and_amounts_only(self, line: Line) -> None:
+        run_sql("UPDATE billing_wallet SET cash_fen = cash_fen + 1")
+        check = next(check for check in list_checks() if check.name == "wallet_is_sum_of_entries")
+        assert run_check(check).examples == (f"({line.account_id},12401,12400,0,0)",)
