@@ -93,11 +93,12 @@ def _answers_ping(broker_url: str, node: str) -> bool:
 
 
 def scheduler(*, var: Path, environment: Mapping[str, str]) -> Child:
-    schedule = var / "run" / "beat-schedule"
+    """Keeps nothing on disk: what is due stands in the database, and the file of the usual one does not survive a kill."""
     return _child(
         "The scheduler",
         "scheduler",
-        *("-m", "celery", "--app", "portal", "beat", "--schedule", schedule, "--pidfile", "", "--loglevel", "INFO"),
+        *("-m", "celery", "--app", "portal", "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile", ""),
+        *("--loglevel", "INFO"),
         var=var,
         environment=environment,
     )
