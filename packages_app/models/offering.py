@@ -48,7 +48,13 @@ class Offering(models.Model):
         verbose_name = _("offering")
         verbose_name_plural = _("offerings")
         ordering = ["kind", "position", "code"]
-        constraints = [models.CheckConstraint(condition=models.Q(price_fen__gte=0), name="offering_price_not_negative")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(price_fen__gte=0), name="offering_price_not_negative"),
+            models.CheckConstraint(
+                condition=~models.Q(head="THIRD_PARTY") | ~models.Q(provider_name=""),
+                name="offering_for_others_names_provider",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name_zh

@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from packages_app.web.catalogue import catalogue, order
+from packages_app.web.orders import confirm, order_evidence, order_waiting, orders, refuse, resend
+from packages_app.web.subscriptions import cancel, subscriptions
 
 app_name = "packages"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("packages/", catalogue, name="catalogue"),
+    path("packages/<slug:code>/", order, name="order"),
+    path("orders/", orders, name="orders"),
+    path("orders/<slug:public_id>/", order_waiting, name="order-waiting"),
+    path("orders/<slug:public_id>/confirm/", confirm, name="confirm"),
+    path("orders/<slug:public_id>/refuse/", refuse, name="refuse"),
+    path("orders/<slug:public_id>/resend/", resend, name="resend"),
+    path("orders/<slug:public_id>/evidence/", order_evidence, name="order-evidence"),
+    path("subscriptions/", subscriptions, name="subscriptions"),
+    path("subscriptions/<slug:public_id>/cancel/", cancel, name="cancel"),
+]

@@ -1,0 +1,82 @@
+"""The proof behind an order, as people read it: what was offered, sent, answered and charged."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from billing.models import Charge, ChargeReason
+from kernel.masking import mask_codes
+from messaging.models import Sms
+from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState
+from packages_app.queries.orders import get_order, get_order_evidence
+
+
+@dataclass(frozen=True, slots=True)
+class ProofStep:
+    """One step. `text` is the exact text that left, its code hidden while it still works."""
+
+    evidence: OrderEvidence
+    text: str
+    sent_at: datetime | None
+    delivered_at: datetime | None
+
+    @property
+    def kind(self) -> str:
+        return self.evidence.kind
+
+    @property
+    def at(self) -> datetime:
+        return self.evidence.at
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        detail: dict[str, Any] = self.evidence.detail
+        return detail
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProof:
+    """An order with every step of its proof, in order, and the charge it led to."""
+
+    order: Order
+    steps: tuple[ProofStep, ...]
+    charge: Charge | None
+
+
+def get_order_charge(order: Order) -> Charge | None:
+    """Return what was charged for an order, None when it is not carried out or free."""
+    return Charge.objects.filter(
+        account_id=order.account_id,
+        reason=ChargeReason.ORDER,
+        reason_id=order.id,
+    ).first()
+
+
+def get_order_proof(account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> OrderProof:
+    """Return the proof of an order of an account.
+
+    Whoever reads the code of an order that waits could say yes to it, so it is hidden until the order has ended.
+
+    :raises NotFound: the account has no such order.
+    """
+    order = get_order(account_id, order_id)
+    waiting = order.state_at(now) == OrderState.AWAITING_CONFIRMATION
+    evidence = get_order_evidence(account_id, order_id)
+    sms_ids = [step.detail["sms_id"] for step in evidence if step.kind == EvidenceKind.TEXT_QUEUED]
+    texts = {str(sms.id): sms for sms in Sms.objects.filter(account_id=account_id, id__in=sms_ids)}
+    return OrderProof(
+        order=order,
+        steps=tuple(_step(step, texts.get(step.detail.get("sms_id", "")), waiting) for step in evidence),
+        charge=get_order_charge(order),
+    )
+
+
+def _step(evidence: OrderEvidence, sms: Sms | None, waiting: bool) -> ProofStep:
+    text = str(evidence.detail.get("text", ""))
+    return ProofStep(
+        evidence=evidence,
+        text=mask_codes(text) if waiting else text,
+        sent_at=sms.sent_at if sms else None,
+        delivered_at=sms.delivered_at if sms else None,
+    )

@@ -1,0 +1,234 @@
+"""An order until it is decided, its receipt, and its proof."""
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import Line
+from accounts.web.signed_in import SignedInRequest, line_required
+from kernel.channel import Channel
+from kernel.clock import now as current_instant
+from kernel.errors import DomainError
+from kernel.ids import PublicId
+from packages_app.models import EvidenceKind, Order, OrderState
+from packages_app.operations.confirm_order import CodeWrong, confirm_order, refusal_behind
+from packages_app.operations.eligibility import BalanceTooLow
+from packages_app.operations.order_codes import resend_order_text
+from packages_app.operations.order_steps import AlreadyConfirmed
+from packages_app.operations.orders import refuse_order
+from packages_app.queries.order_proof import get_order_charge, get_order_proof
+from packages_app.queries.orders import get_order_evidence, list_orders_of_line
+from packages_app.queries.subscriptions import get_subscription
+from packages_app.web.deals import deal_of, last_day
+from packages_app.web.forms import OrderCodeForm
+from packages_app.web.owned import order_or_404
+
+# Seconds until the waiting page asks again: soon at first, then ever slower.
+POLL_SECONDS = (2, 2, 3, 3, 5, 5, 8, 15)
+NO_BUTTON = "[Do not order]"
+
+_TONES = {
+    OrderState.AWAITING_CONFIRMATION: "wait",
+    OrderState.COMPLETED: "good",
+    OrderState.REFUSED: "plain",
+    OrderState.EXPIRED: "plain",
+    OrderState.FAILED: "stop",
+}
+
+
+@require_safe
+@line_required
+def orders(request: SignedInRequest) -> HttpResponse:
+    """List what this number ordered, newest first, with how each ended."""
+    now = current_instant()
+    rows = [
+        {
+            "deal": deal_of(order.terms),
+            "public_id": str(PublicId(order.account_id, order.id)),
+            "quoted_at": order.quoted_at,
+            "state": order.state_at(now).label,
+            "tone": _TONES[order.state_at(now)],
+        }
+        for order in list_orders_of_line(request.line.account_id, request.line.id)
+    ]
+    return render(request, "packages_app/orders.html", {"rows": rows})
+
+
+@require_safe
+@line_required
+def order_waiting(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Show an order: how to say yes while it waits, its receipt or its end afterwards. The waiting page asks again."""
+    order, line = order_or_404(request, public_id)
+    now = current_instant()
+    waiting = order.state_at(now) == OrderState.AWAITING_CONFIRMATION
+    if request.headers.get("HX-Request") != "true":
+        return _order_page(request, order, line, OrderCodeForm(), now)
+    if not waiting:
+        return HttpResponseClientRedirect(request.path)
+    context = {"order": order, "yes": settings.CONFIRMATION_WORDS[0], **_next_poll(request, public_id)}
+    return render(request, "packages_app/order_waiting.html#waiting", context)
+
+
+@require_POST
+@line_required
+def confirm(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Take the code as the second yes."""
+    order, line = order_or_404(request, public_id)
+    now = current_instant()
+    form = OrderCodeForm(request.POST)
+    if not form.is_valid():
+        return _order_page(request, order, line, form, now, refused_with="CODE_MALFORMED")
+    code = form.cleaned_data["code"]
+    try:
+        confirm_order(
+            account_id=order.account_id,
+            order_id=order.id,
+            channel=Channel.WEB,
+            code=code,
+            from_line=False,
+            reply=code,
+            now=now,
+        )
+    except CodeWrong as refusal:
+        form.add_error("code", str(refusal))
+        return _order_page(request, order, line, form, now, refused_with=refusal.code)
+    except AlreadyConfirmed as refusal:
+        messages.info(request, str(refusal))
+        return _back_to(public_id, refusal)
+    except DomainError as refusal:
+        # The order is ended; its page says why, and what can be done about it.
+        return _back_to(public_id, refusal)
+    return _back_to(public_id)
+
+
+@require_POST
+@line_required
+def refuse(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Take the button for a no."""
+    order, _line = order_or_404(request, public_id)
+    try:
+        refuse_order(
+            account_id=order.account_id,
+            order_id=order.id,
+            channel=Channel.WEB,
+            reply=NO_BUTTON,
+            now=current_instant(),
+        )
+    except DomainError as refusal:
+        messages.warning(request, str(refusal))
+        return _back_to(public_id, refusal)
+    return _back_to(public_id)
+
+
+@require_POST
+@line_required
+def resend(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Send the text again with a new code."""
+    order, _line = order_or_404(request, public_id)
+    try:
+        resend_order_text(account_id=order.account_id, order_id=order.id, channel=Channel.WEB, now=current_instant())
+    except DomainError as refusal:
+        messages.warning(request, str(refusal))
+        return _back_to(public_id, refusal)
+    messages.success(request, _("A new text is on its way. Only its code works now."))
+    return _back_to(public_id)
+
+
+@require_safe
+@line_required
+def order_evidence(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Answer "why am I charged?": every step of the proof, down to the exact text and the exact reply."""
+    order, line = order_or_404(request, public_id)
+    now = current_instant()
+    proof = get_order_proof(order.account_id, order.id, now)
+    steps = [
+        {"step": step, "channel": Channel(step.evidence.channel).label, "offer": _offer_of(step.detail)}
+        for step in proof.steps
+    ]
+    context = {"order": order, "line": line, "deal": deal_of(order.terms), "proof": proof, "steps": steps}
+    return render(request, "packages_app/order_evidence.html", {**context, "public_id": public_id})
+
+
+def _offer_of(detail: dict[str, Any]) -> object:
+    return deal_of(detail["terms"]) if "terms" in detail else None
+
+
+def _back_to(public_id: str, refusal: DomainError | None = None) -> HttpResponse:
+    response = redirect("packages:order-waiting", public_id)
+    if refusal is not None:
+        cast("Any", response).outcome = refusal.code
+    return response
+
+
+def _order_page(
+    request: SignedInRequest,
+    order: Order,
+    line: Line,
+    form: OrderCodeForm,
+    now: datetime,
+    *,
+    refused_with: str = "",
+) -> HttpResponse:
+    state = order.state_at(now)
+    public_id = str(PublicId(order.account_id, order.id))
+    context: dict[str, Any] = {
+        "order": order,
+        "state": state,
+        "line": line,
+        "deal": deal_of(order.terms),
+        "public_id": public_id,
+        "form": form,
+        "now": now,
+    }
+    template = "packages_app/order_ended.html"
+    if state == OrderState.AWAITING_CONFIRMATION:
+        template = "packages_app/order_waiting.html"
+        context |= {
+            "yes": settings.CONFIRMATION_WORDS[0],
+            "resend_seconds": _seconds_until_resend(order, now),
+            **_next_poll(request, public_id),
+        }
+    elif state == OrderState.COMPLETED:
+        template = "packages_app/order_receipt.html"
+        context |= _receipt(order)
+    elif state == OrderState.FAILED:
+        failure = refusal_behind(order=order)
+        context |= {"failure": failure, "needs_money": failure is BalanceTooLow}
+    response = render(request, template, context, status=422 if refused_with else 200)
+    if refused_with:
+        cast("Any", response).outcome = refused_with
+    return response
+
+
+def _receipt(order: Order) -> dict[str, Any]:
+    subscription = get_subscription(order.account_id, order.id)
+    return {
+        "charge": get_order_charge(order),
+        "started_at": subscription.started_at,
+        "last_day": last_day(subscription.ends_at) if subscription.ends_at else None,
+        "confirmed_channel": Channel(order.confirmed_channel).label,
+    }
+
+
+def _seconds_until_resend(order: Order, now: datetime) -> int | None:
+    """Return when the next text may be asked for, 0 when now, None when no more of them are sent."""
+    sent = [step.at for step in get_order_evidence(order.account_id, order.id) if step.kind == EvidenceKind.TEXT_QUEUED]
+    if len(sent) >= settings.ORDER_TEXTS:
+        return None
+    wait = sent[-1] + timedelta(seconds=settings.ORDER_TEXT_RESEND_AFTER) - now
+    return max(0, -(-wait // timedelta(seconds=1)))
+
+
+def _next_poll(request: SignedInRequest, public_id: str) -> dict[str, Any]:
+    asked = request.GET.get("asked", "")
+    times = min(int(asked), len(POLL_SECONDS) - 1) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
+    path = reverse("packages:order-waiting", args=[public_id])
+    return {"poll_url": f"{path}?asked={times + 1}", "poll_seconds": POLL_SECONDS[times], "check_url": path}

@@ -1,0 +1,82 @@
+"""What a number has, each with its way out."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.web.signed_in import SignedInRequest, line_required
+from kernel.channel import Channel
+from kernel.clock import now as current_instant
+from kernel.errors import DomainError
+from kernel.ids import PublicId
+from packages_app.models import OfferingKind, Subscription
+from packages_app.operations.subscriptions import cancel_subscription
+from packages_app.queries.subscriptions import is_cancellable, list_subscriptions
+from packages_app.web.deals import deal_of, last_day, last_day_of_month
+from packages_app.web.owned import subscription_or_404
+
+
+@require_safe
+@line_required
+def subscriptions(request: SignedInRequest) -> HttpResponse:
+    """List all that this number has, free or paid."""
+    now = current_instant()
+    found = list_subscriptions(request.line.account_id, request.line.id, now)
+    return render(request, "packages_app/subscriptions.html", {"rows": [_row(item, now) for item in found]})
+
+
+def _row(subscription: Subscription, now: datetime) -> dict[str, object]:
+    """Return the parameters of components/_subscription.html."""
+    public_id = PublicId(subscription.account_id, subscription.id)
+    until = date_format(last_day(subscription.ends_at)) if subscription.ends_at else ""
+    cancellable = is_cancellable(subscription, now)
+    kept_because = badge = ""
+    if subscription.offering.kind == OfferingKind.PLAN:
+        kept_because = _("A number needs a plan. To change it, call us or visit a shop.")
+    elif subscription.cancelled_at is not None:
+        badge, kept_because = _("cancelled"), _("Paid to the end; nothing more is charged.")
+    elif not cancellable:
+        kept_because = _("Paid once; ends by itself.")
+    return {
+        "deal": deal_of(subscription.terms),
+        "since": date_format(localtime(subscription.started_at).date()),
+        "until": until,
+        "badge": badge,
+        "kept_because": kept_because,
+        "cancel_url": reverse("packages:cancel", args=[public_id]) if cancellable else "",
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@line_required
+def cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Say what cancelling means, and cancel on POST. Sent twice, it is cancelled once."""
+    subscription, line = subscription_or_404(request, public_id)
+    now = current_instant()
+    deal = deal_of(subscription.terms)
+    if request.method != "POST":
+        if not is_cancellable(subscription, now):
+            return redirect("packages:subscriptions")
+        context = {"deal": deal, "line": line, "last_day": last_day_of_month(now)}
+        return render(request, "packages_app/cancel.html", context)
+    try:
+        cancelled = cancel_subscription(
+            account_id=subscription.account_id, subscription_id=subscription.id, channel=Channel.WEB, now=now
+        )
+    except DomainError as refusal:
+        messages.warning(request, str(refusal))
+        response = redirect("packages:subscriptions")
+        response.outcome = refusal.code  # type: ignore[attr-defined]
+        return response
+    if cancelled.ends_at is not None:
+        day = date_format(last_day(cancelled.ends_at))
+        words = {"name": deal.name, "day": day}
+        messages.success(request, _("%(name)s is cancelled. You can use it to the end of %(day)s.") % words)
+    return redirect("packages:subscriptions")
