@@ -104,6 +104,7 @@ def components() -> Context:
         ],
         "colours": COLOURS,
         "icons": re.findall(r'symbol id="([a-z-]+)"', SPRITE.read_text()),
+        "incoming": {"peer": "1008611", "state_label": _("ringing …"), "ringing": True, "end_url": "#"},
         "tabs": _tabs(),
         "columns": [{"label": _("Day")}, {"label": _("Used"), "number": True}, {"label": _("Cost"), "number": True}],
         "rows": [["7-29", "1.20 GB", yuan(0)], ["7-30", "860 MB", yuan(0)], ["7-31", "2.05 GB", yuan(5_00)]],
