@@ -5,21 +5,33 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
 from accounts.web.signed_in import line_refs
-from channels.operations.record_interaction import record_interaction
+from channels.operations.record_interaction import OK, record_interaction
 from kernel.channel import Channel
 from kernel.clock import now
 
 log = structlog.get_logger(__name__)
 
-# Not used by a customer: health, static parts, staff, documents, the demo's own handset and what a page polls by itself.
+# Not a customer's use of the hall: asked by machines, by staff, about the pages' looks, or on the demo's own handset.
 NOT_COUNTED = frozenset(
-    {"healthz", "readyz", "page_mode", "set_language", "openapi-schema", "openapi-docs", "styleguide"}
+    {
+        "healthz",
+        "readyz",
+        "page_mode",
+        "set_language",
+        "styleguide",
+        "openapi-schema",
+        "openapi-docs",
+        "billing:payment-callback",
+    }
 )
-NOT_COUNTED_SPACES = frozenset({"admin", "handset"})
+NOT_COUNTED_SPACES = frozenset({"admin", "handset", "oauth2_provider"})
+NOT_COUNTED_METHODS = frozenset({"HEAD", "OPTIONS"})
+REST_PREFIX = "tmf-api/"
 
 
 class InteractionMiddleware:
@@ -31,9 +43,9 @@ class InteractionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         match = request.resolver_match
-        if match is None or not match.url_name or not _is_counted(request):
+        if match is None or not match.url_name or not _is_counted(request, match):
             return response
-        rest = match.route.startswith("tmf-api/")
+        rest = match.route.startswith(REST_PREFIX)
         try:
             record_interaction(
                 channel=Channel.PARTNER if rest else Channel.WEB,
@@ -42,25 +54,24 @@ class InteractionMiddleware:
                 account_id=_account_id(request),
                 now=now(),
             )
-        except DatabaseError:
+        except Error:
             log.exception("interaction_not_noted", view=match.view_name)
         return response
 
 
-def _is_counted(request: HttpRequest) -> bool:
-    match = request.resolver_match
-    assert match is not None
-    polled = bool(getattr(request, "htmx", False)) and request.headers.get("HX-Trigger-Name") == "poll"
-    return match.url_name not in NOT_COUNTED and not NOT_COUNTED_SPACES & set(match.namespaces) and not polled
+def _is_counted(request: HttpRequest, match: ResolverMatch) -> bool:
+    polled = bool(cast("Any", request).htmx) and request.headers.get("HX-Trigger-Name") == "poll"
+    left_out = match.view_name in NOT_COUNTED or NOT_COUNTED_SPACES & set(match.namespaces)
+    return not left_out and not polled and request.method not in NOT_COUNTED_METHODS
 
 
 def _outcome(response: HttpResponse) -> str:
     """The refusal's code, which views put on the response, else the HTTP status."""
-    if response.status_code < 400:
-        return cast("str", getattr(response, "outcome", "OK"))
-    return cast("str", getattr(response, "outcome", f"HTTP_{response.status_code}"))
+    by_status = OK if response.status_code < 400 else f"HTTP_{response.status_code}"
+    return cast("str", getattr(response, "outcome", by_status))
 
 
 def _account_id(request: HttpRequest) -> uuid.UUID | None:
+    """The signed-in line's account; REST views name the account they worked for on the request."""
     refs = line_refs(request.session)
-    return refs[0].account_id if refs else cast("Any", getattr(request, "account_id", None))
+    return refs[0].account_id if refs else cast("uuid.UUID | None", getattr(request, "account_id", None))

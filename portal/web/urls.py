@@ -4,10 +4,15 @@ from django.urls import path
 from django.views.generic import TemplateView
 from django.views.i18n import set_language
 
+from portal.web.health import healthz, readyz
+from portal.web.home import home
 from portal.web.page_mode import page_mode
 from portal.web.styleguide import styleguide
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("page-mode/", page_mode, name="page_mode"),
     path("language/", set_language, name="set_language"),
     path("complaints/", TemplateView.as_view(template_name="information/complaints.html"), name="complaints"),

@@ -1,0 +1,120 @@
+"""The first page: for visitors what the hall does, for a signed-in line the three numbers people come for."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.models import Line, LineState
+from billing.queries.balance import Balance, get_balance
+from kernel.clock import now as current_instant
+from kernel.ids import PublicId
+from kernel.templatetags.hall_format import yuan
+from packages_app.models import Order
+from packages_app.queries.allowance import Allowance, get_allowance
+from packages_app.queries.orders import list_waiting_orders
+from packages_app.queries.terms import get_name
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the panel of the current line, what waits for its customer, and where to go; visitors see the entrance."""
+    line: Line | None = cast("Any", request).line
+    if not line:
+        return render(request, "portal/entrance.html")
+    now = current_instant()
+    balance = get_balance(line.account_id)
+    allowance = get_allowance(line.account_id, line.id, now)
+    orders = list_waiting_orders(line.account_id, line.id, now)
+    context = {
+        **_panel(balance, allowance, now),
+        "todos": [*_line_todos(line, balance), *(_order_todo(order) for order in orders)],
+        "tiles": _tiles(waiting=len(orders)),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _panel(balance: Balance, allowance: Allowance, now: datetime) -> dict[str, object]:
+    """Return the parameters of components/_panel.html."""
+    data, voice = allowance.data, allowance.voice
+    resets_at = data.resets_at if data.total else voice.resets_at
+    return {
+        "balance_fen": balance.total_fen,
+        "data_left": data.left,
+        "data_total": data.total,
+        "voice_left": voice.left,
+        "voice_total": voice.total,
+        "resets_on": _day(resets_at) if data.total or voice.total else "",
+        "updated_at": _instant(max(balance.updated_at, allowance.updated_at or balance.updated_at), now),
+    }
+
+
+def _line_todos(line: Line, balance: Balance) -> list[dict[str, str]]:
+    """Return what is wrong with the line or its money, with the cure (parameters of components/_todo.html)."""
+    todos = []
+    if line.state == LineState.SUSPENDED:
+        todos.append(
+            {
+                "tone": "stop",
+                "title": _("This number is suspended"),
+                "text": _("Ring us: we tell you why and what helps."),
+                "action_url": f"tel:{settings.SERVICE_NUMBER}",
+                "action_label": settings.SERVICE_NUMBER,
+            }
+        )
+    if balance.total_fen < 0:
+        todos.append(
+            {
+                "tone": "warn",
+                "title": _("You owe %(amount)s yuan") % {"amount": yuan(-balance.total_fen)},
+                "text": _("Top up at least this much to keep the number in use."),
+                "action_url": reverse("billing:top-up"),
+                "action_label": _("Top up"),
+            }
+        )
+    return todos
+
+
+def _order_todo(order: Order) -> dict[str, str]:
+    name = get_name(order.terms, get_language() or settings.LANGUAGE_CODE)
+    return {
+        "tone": "wait",
+        "title": _("Confirm your order: %(name)s") % {"name": name},
+        "text": _("%(price)s yuan. Without your yes nothing is ordered.") % {"price": yuan(order.price_fen)},
+        "action_url": reverse("packages:order-waiting", args=[PublicId(order.account_id, order.id)]),
+        "action_label": _("Look"),
+    }
+
+
+def _tiles(*, waiting: int) -> list[dict[str, object]]:
+    """Return the functions people use most, the most used first: the older people's version shows the first four."""
+    return [
+        {"url": reverse("billing:bill"), "label": _("Bill"), "icon": "bill"},
+        {"url": reverse("packages:subscriptions"), "label": _("My services"), "icon": "subscriptions"},
+        {"url": reverse("billing:top-up"), "label": _("Top up"), "icon": "top-up"},
+        {"url": reverse("packages:orders"), "label": _("My orders"), "icon": "records", "badge": waiting},
+        {"url": reverse("packages:catalogue"), "label": _("Order services"), "icon": "order"},
+        {"url": reverse("billing:statement"), "label": _("Statement"), "icon": "balance"},
+        {"url": reverse("billing:top-up-other"), "label": _("Top up another number"), "icon": "handset"},
+        {"url": reverse("accounts:sign-in"), "label": _("Add another number"), "icon": "person"},
+    ]
+
+
+def _day(instant: datetime) -> str:
+    return date_format(localtime(instant), "MONTH_DAY_FORMAT")
+
+
+def _instant(instant: datetime, now: datetime) -> str:
+    """Write an instant, with its day unless that is today."""
+    time = date_format(localtime(instant), "H:i")
+    return time if localtime(instant).date() == localtime(now).date() else f"{_day(instant)} {time}"
