@@ -26,3 +26,6 @@ SECRET_KEY = env("HALL_SECRET_KEY", default="") or _kept_secret("django")
 PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="") or _kept_secret("sandbox-cashier")
 DEMO_MODE = env.bool("HALL_DEMO", default=True)
 ALLOWED_HOSTS = env.list("HALL_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+if DEMO_MODE and "HALL_QUIET_HOURS_FROM" not in env.ENVIRON:
+    # Whoever looks at the demo late in the evening wants to see its reminders come.
+    QUIET_HOURS_FROM = QUIET_HOURS_TO = 0
