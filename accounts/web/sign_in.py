@@ -105,6 +105,12 @@ def _send_code(request: HttpRequest, *, msisdn: str, wanted: str) -> None:
     request.session[SESSION_KEY] = pending
 
 
+def pending_number(request: HttpRequest) -> str:
+    """Return the number that is being signed in on this browser, empty when none is: whose phone to look at now."""
+    pending = _pending(request)
+    return pending["msisdn"] if pending else ""
+
+
 def _pending(request: HttpRequest) -> Pending | None:
     return cast("Pending | None", request.session.get(SESSION_KEY))
 
