@@ -25,4 +25,6 @@ def copy_rows(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: I
     copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL {})").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(NULL)
     )
-    cursor.copy_expert(copy, io.BytesIO(stored))
+    # Django translates the errors of `execute` alone.
+    with cursor.db.wrap_database_errors:
+        cursor.copy_expert(copy, io.BytesIO(stored))

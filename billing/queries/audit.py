@@ -127,12 +127,16 @@ _TOP_UPS = [
     ),
     AuditCheck(
         name="top_up_succeeded_has_one_text",
-        promise="A top-up that succeeded is told by exactly one text, and no other is.",
+        # What was brought in from another system was told by that system.
+        promise="A top-up that succeeded here is told by exactly one text, and no other is.",
         rows=_COUNT_TOP_UPS,
         violations="""
             SELECT coalesce(top_up.account_id, text.account_id) AS account_id,
                    top_up.id AS top_up_id, text.id AS text_id
-              FROM (SELECT account_id, id FROM billing_top_up WHERE state = 'SUCCEEDED') AS top_up
+              FROM (
+                  SELECT account_id, id FROM billing_top_up
+                   WHERE state = 'SUCCEEDED' AND idempotency_key NOT LIKE 'import:%'
+              ) AS top_up
               FULL JOIN (
                   SELECT account_id, id, dedup_key FROM messaging_sms WHERE kind = 'TOP_UP_RECEIVED'
               ) AS text ON text.account_id = top_up.account_id AND text.dedup_key = 'top-up:' || top_up.id
@@ -172,12 +176,14 @@ _CHARGES = [
     ),
     AuditCheck(
         name="charge_has_one_notice",
-        promise="A charge is told by exactly one text, and no text tells of a charge that was not made.",
+        promise="A charge made here is told by exactly one text, and no text tells of a charge that was not made.",
         rows=_COUNT_CHARGES,
         violations="""
             SELECT coalesce(charge.account_id, text.account_id) AS account_id,
                    charge.id AS charge_id, text.id AS text_id
-              FROM billing_charge AS charge
+              FROM (
+                  SELECT account_id, id FROM billing_charge WHERE charge_key NOT LIKE 'import:%'
+              ) AS charge
               FULL JOIN (
                   SELECT account_id, id, dedup_key FROM messaging_sms WHERE kind = 'CHARGE_NOTICE'
               ) AS text ON text.account_id = charge.account_id AND text.dedup_key = 'charge:' || charge.id

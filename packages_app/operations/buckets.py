@@ -17,20 +17,31 @@ def bucket_id(*, subscription_id: uuid.UUID, usage_kind: str, starts_at: datetim
     return uuid.uuid5(_NAMESPACE, f"{subscription_id}|{usage_kind}|{starts_at.timestamp():.6f}")
 
 
-def open_buckets(*, subscription: Subscription, now: datetime) -> list[Bucket]:
-    """Open one bucket per allowance in the subscription's terms, for the calendar month (Asia/Shanghai) of `now`.
+def cycle_of(*, started_at: datetime, ended_at: datetime | None, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return when the buckets of a subscription are valid in the calendar month (Asia/Shanghai) of `now`: [from, to).
 
-    A bucket never leaves its month: it is valid from the subscription's start or the first of the month, whichever is
-    later, to the subscription's end or the first of the next month, whichever is earlier. Opening a cycle twice
-    changes nothing. Call it in the transaction that activates the subscription.
+    :param started_at: of the subscription, `ended_at` its end; None when it has none.
+    :return: from the subscription's start or the first of the month, whichever is later, to its end or the first of the
+        next month, whichever is earlier; None when it is not in force in this month.
+    """
+    month = month_of(now)
+    starts_at = max(started_at, month.starts_at)
+    ends_at = min(ended_at or month.ends_at, month.ends_at)
+    return (starts_at, ends_at) if starts_at < ends_at else None
+
+
+def open_buckets(*, subscription: Subscription, now: datetime) -> list[Bucket]:
+    """Open one bucket per allowance in the subscription's terms, valid as `cycle_of` says.
+
+    A bucket never leaves its month. Opening a cycle twice changes nothing. Call it in the transaction that activates
+    the subscription.
 
     :return: the buckets of the cycle; none when nothing is included or the subscription is not in force in this month.
     """
-    month = month_of(now)
-    starts_at = max(subscription.started_at, month.starts_at)
-    ends_at = min(subscription.ends_at or month.ends_at, month.ends_at)
-    if starts_at >= ends_at:
+    cycle = cycle_of(started_at=subscription.started_at, ended_at=subscription.ends_at, now=now)
+    if cycle is None:
         return []
+    starts_at, ends_at = cycle
     buckets = [
         Bucket(
             account_id=subscription.account_id,
