@@ -1,5 +1,6 @@
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -82,7 +83,7 @@ class TestImportHistory:
 
     def test_goes_on_in_the_ledger_where_it_ends(self, line: Line) -> None:
         import_history(wallets=[wallet(line, opening_fen=10_00)], top_ups=[], charges=[])
-        opening = {
+        opening: dict[str, Any] = {
             "account_id": line.account_id,
             "posting_key": "opening",
             "amount_fen": 10_00,
@@ -102,7 +103,7 @@ class TestImportHistory:
 
     @pytest.mark.parametrize(("overdraft_fen", "fits"), [(9_00, True), (8_99, False)])
     def test_refuses_a_past_below_the_floor(self, line: Line, overdraft_fen: int, *, fits: bool) -> None:
-        history = {
+        history: dict[str, Any] = {
             "wallets": [wallet(line, overdraft_fen=overdraft_fen)],
             "top_ups": [top_up(line, 50_00, day=1), top_up(line, 50_00, day=3)],
             "charges": [charge(line, 59_00, day=2)],
