@@ -1,0 +1,170 @@
+"""What must hold between orders, their proof, what they charged and what they brought. Read by `manage.py audit_books`.
+
+Orders brought in from another system (`operations.import_subscriptions`) have keys that begin with "import:". Their
+confirmation texts and older charges stayed there, so only their consent is checked here.
+"""
+
+from kernel.audit import AuditCheck
+
+
+def list_checks() -> list[AuditCheck]:
+    """Return the invariants of orders and subscriptions."""
+    return [*_CONSENT, *_MONEY, *_SUBSCRIPTIONS]
+
+
+_COUNT_ORDERS = "SELECT count(*) FROM packages_order"
+_COUNT_COMPLETED = "SELECT count(*) FROM packages_order WHERE state = 'COMPLETED'"
+_COUNT_EVIDENCE = "SELECT count(*) FROM packages_order_evidence"
+_COUNT_SUBSCRIPTIONS = "SELECT count(*) FROM packages_subscription"
+
+_CONSENT = [
+    AuditCheck(
+        name="order_completed_has_one_yes_in_time",
+        promise="A completed order has exactly one confirmation, given before its time limit; no other order has one.",
+        rows=_COUNT_COMPLETED,
+        violations="""
+            SELECT coalesce(ordered.account_id, yes.account_id) AS account_id,
+                   coalesce(ordered.id, yes.order_id) AS order_id, ordered.state, yes.many
+              FROM packages_order AS ordered
+              FULL JOIN (
+                  SELECT account_id, order_id, count(*) AS many, max(at) AS at
+                    FROM packages_order_evidence
+                   WHERE kind = 'CONFIRMED'
+                   GROUP BY account_id, order_id
+              ) AS yes ON yes.account_id = ordered.account_id AND yes.order_id = ordered.id
+             WHERE ordered.id IS NULL
+                OR CASE WHEN ordered.state = 'COMPLETED'
+                        THEN coalesce(yes.many, 0) <> 1
+                             OR yes.at <> ordered.confirmed_at OR yes.at >= ordered.expires_at
+                        ELSE yes.many IS NOT NULL END
+        """,
+    ),
+    AuditCheck(
+        name="order_completed_has_its_proof",
+        promise="Before the confirmation of an order stand the offer that was shown and the customer's exact reply.",
+        rows=_COUNT_COMPLETED,
+        violations="""
+            SELECT ordered.account_id, ordered.id AS order_id
+              FROM packages_order AS ordered
+              JOIN packages_order_evidence AS yes
+                ON yes.account_id = ordered.account_id AND yes.order_id = ordered.id AND yes.kind = 'CONFIRMED'
+              LEFT JOIN packages_order_evidence AS step
+                ON step.account_id = ordered.account_id AND step.order_id = ordered.id AND step.number < yes.number
+             WHERE ordered.state = 'COMPLETED'
+             GROUP BY ordered.account_id, ordered.id
+            HAVING count(*) FILTER (WHERE step.kind = 'OFFERED' AND step.detail -> 'terms' = ordered.terms) = 0
+                OR count(*) FILTER (WHERE step.kind = 'REPLY') <> 1
+        """,
+    ),
+    AuditCheck(
+        name="order_text_is_what_was_sent",
+        promise="Every order asked for its confirmation by text, and the words kept as proof are that text's.",
+        rows=_COUNT_ORDERS,
+        violations="""
+            SELECT ordered.account_id, ordered.id AS order_id, step.number, text.id AS text_id
+              FROM packages_order AS ordered
+              LEFT JOIN packages_order_evidence AS step
+                ON step.account_id = ordered.account_id AND step.order_id = ordered.id AND step.kind = 'TEXT_QUEUED'
+              LEFT JOIN messaging_sms AS text
+                ON text.account_id = step.account_id AND text.id = (step.detail ->> 'sms_id')::uuid
+             WHERE ordered.request_key NOT LIKE 'import:%'
+               AND (text.id IS NULL OR text.body <> step.detail ->> 'text')
+        """,
+    ),
+    AuditCheck(
+        name="evidence_without_gaps",
+        promise="The steps of an order's proof are numbered from one, none missing, and in order of time.",
+        rows=_COUNT_EVIDENCE,
+        violations="""
+            SELECT account_id, order_id, number
+              FROM (
+                  SELECT account_id, order_id, number, at,
+                         row_number() OVER steps AS place, lag(at) OVER steps AS before
+                    FROM packages_order_evidence
+                  WINDOW steps AS (PARTITION BY account_id, order_id ORDER BY number)
+              ) AS step
+             WHERE number <> place OR at < before
+        """,
+    ),
+]
+
+_MONEY = [
+    AuditCheck(
+        name="order_completed_is_one_charge",
+        promise="A completed order is one charge of the price that was confirmed, a free one none.",
+        rows=_COUNT_COMPLETED,
+        violations="""
+            SELECT ordered.account_id, ordered.id AS order_id, ordered.price_fen, charged.many, charged.fen
+              FROM packages_order AS ordered
+              LEFT JOIN (
+                  SELECT account_id, reason_id, count(*) AS many, sum(amount_fen) AS fen
+                    FROM billing_charge
+                   WHERE reason = 'ORDER'
+                   GROUP BY account_id, reason_id
+              ) AS charged ON charged.account_id = ordered.account_id AND charged.reason_id = ordered.id
+             WHERE ordered.state = 'COMPLETED' AND ordered.request_key NOT LIKE 'import:%'
+               AND (coalesce(charged.fen, 0) <> ordered.price_fen OR coalesce(charged.many, 0) > 1)
+        """,
+    ),
+    AuditCheck(
+        name="order_charge_leads_to_completed_order",
+        promise="Every charge for an order leads to a completed order of that line and price; no other moved money.",
+        rows="SELECT count(*) FROM billing_charge WHERE reason = 'ORDER'",
+        violations="""
+            SELECT charge.account_id, charge.id AS charge_id, charge.reason_id AS order_id, ordered.state
+              FROM billing_charge AS charge
+              LEFT JOIN packages_order AS ordered
+                ON ordered.account_id = charge.account_id AND ordered.id = charge.reason_id
+             WHERE charge.reason = 'ORDER'
+               AND (ordered.state, ordered.line_id, ordered.price_fen)
+                   IS DISTINCT FROM ('COMPLETED', charge.line_id, charge.amount_fen)
+        """,
+    ),
+]
+
+_SUBSCRIPTIONS = [
+    AuditCheck(
+        # A plan may also come with the contract that opened the line: see `packages_app.operations.eligibility`.
+        name="subscription_comes_from_completed_order",
+        promise="What a line has comes from a completed order of that line, on the terms that were confirmed.",
+        rows=_COUNT_SUBSCRIPTIONS,
+        violations="""
+            SELECT subscription.account_id, subscription.id AS subscription_id, ordered.state
+              FROM packages_subscription AS subscription
+              JOIN packages_offering AS offering ON offering.code = subscription.offering_id
+              LEFT JOIN packages_order AS ordered
+                ON ordered.account_id = subscription.account_id AND ordered.id = subscription.id
+             WHERE NOT (offering.kind = 'PLAN' AND ordered.id IS NULL)
+               AND (ordered.state, ordered.line_id, ordered.offering_id, ordered.terms)
+                   IS DISTINCT FROM
+                   ('COMPLETED', subscription.line_id, subscription.offering_id, subscription.terms)
+        """,
+    ),
+    AuditCheck(
+        name="order_completed_brought_something",
+        promise="A completed order brought the subscription that was ordered.",
+        rows=_COUNT_COMPLETED,
+        violations="""
+            SELECT ordered.account_id, ordered.id AS order_id
+              FROM packages_order AS ordered
+              LEFT JOIN packages_subscription AS subscription
+                ON subscription.account_id = ordered.account_id AND subscription.id = ordered.id
+             WHERE ordered.state = 'COMPLETED' AND subscription.id IS NULL
+        """,
+    ),
+    AuditCheck(
+        name="subscription_has_its_allowances_once",
+        promise="The allowances of a subscription in a month are those of its terms.",
+        rows="SELECT count(*) FROM packages_bucket",
+        violations="""
+            SELECT bucket.account_id, bucket.id AS bucket_id, bucket.subscription_id
+              FROM packages_bucket AS bucket
+              LEFT JOIN packages_subscription AS subscription
+                ON subscription.account_id = bucket.account_id AND subscription.id = bucket.subscription_id
+             WHERE bucket.line_id IS DISTINCT FROM subscription.line_id
+                OR bucket.total IS DISTINCT FROM (subscription.terms -> 'allowances' ->> bucket.usage_kind)::bigint
+                OR bucket.starts_at < subscription.started_at
+                OR bucket.ends_at > subscription.ends_at
+        """,
+    ),
+]
