@@ -84,7 +84,7 @@ class TestServe:
     def test_starts_a_worker_again_that_was_killed(self, hall: StartedHall) -> None:
         children = hall.var / "run" / "children.json"
         worker = next(
-            pid for pid in json.loads(children.read_text()) if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            pid for pid in json.loads(children.read_text()) if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
         )
         os.kill(int(worker), signal.SIGKILL)
         wait_for(lambda: "The worker ended unexpectedly; starting it again." in hall.said, seconds=10)
