@@ -13,6 +13,7 @@ from django.core.signals import got_request_exception
 from django.db import DataError, OperationalError
 from django.http import Http404
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import (
@@ -87,7 +88,7 @@ class ScopeMissing(DomainError):
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
-        super().__init__(cure=_("Ask for a token with the scope “%(scope)s”.") % {"scope": scope})
+        super().__init__(cure=format_lazy(gettext_lazy("Ask for a token with the scope “{scope}”."), scope=scope))
 
 
 class Busy(DomainError):

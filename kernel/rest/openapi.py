@@ -1,42 +1,48 @@
 """The OpenAPI document of declared resources: paths, parameters, bodies, examples and errors follow from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
+from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from oauth2_provider.scopes import get_scopes_backend
 
+from kernel.errors import DomainError, NotFound
 from kernel.rest import idempotency
+from kernel.rest.errors import (
+    Busy,
+    MediaTypeRefused,
+    MethodRefused,
+    ParameterInvalid,
+    ScopeMissing,
+    TokenMissing,
+    Unexpected,
+    error_body,
+)
 from kernel.rest.resource import Column, Resource
 from kernel.rest.selection import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from kernel.rest.shapes import Schema, Structure
 from kernel.rest.structures import ERROR
 from kernel.rest.views import CollectionView, ResourceView
 
-_ERRORS = {
-    "400": "A parameter, an attribute or the body is wrong; it is named.",
-    "401": "No access token, or one that is unknown or has expired.",
-    "403": "The token does not carry the scope.",
-    "404": "There is none, or it is not yours to see.",
-    "405": "This address does not take this method.",
-    "409": "Another request is working on this; send it again.",
-    "415": "The body is not application/json.",
-    "422": "Understood, but it cannot be carried out; nothing was done.",
-    "500": "A fault on our side.",
+# What each status means, and a refusal that answers with it.
+_ERRORS: Mapping[str, tuple[str, DomainError]] = {
+    "400": ("A parameter, an attribute or the body is wrong; it is named.", ParameterInvalid(field="colour")),
+    "401": ("No access token, or one that is unknown or has expired.", TokenMissing()),
+    "403": ("The token does not carry the scope.", ScopeMissing("balance:read")),
+    "404": ("There is none, or it is not yours to see.", NotFound()),
+    "405": ("This address does not take this method.", MethodRefused()),
+    "409": ("Another request is working on this; send it again.", Busy()),
+    "415": ("The body is not application/json.", MediaTypeRefused()),
+    "422": ("Understood, but it cannot be carried out; nothing was done.", idempotency.IdempotencyKeyReused()),
+    "500": ("A fault on our side.", Unexpected()),
 }
 _COUNTS = {
     "X-Total-Count": ("How many match in all.", "integer"),
     "X-Result-Count": ("How many are in this answer.", "integer"),
     "Link": ("first, prev, next and last page, where there are several.", "string"),
-}
-_ERROR_EXAMPLE = {
-    "code": "PARAMETER_INVALID",
-    "reason": "A query parameter is wrong.",
-    "message": "Attribute “colour”. It cannot be asked for here.",
-    "status": "400",
-    "referenceError": "https://hall.example.com/api/docs/",
 }
 
 
@@ -110,7 +116,7 @@ class ResourceSchema(AutoSchema):
 
     def _item(self) -> Schema:
         resource = self._resource
-        identifier = {"name": "public_id", "in": "path", "required": True, "schema": {"type": "string"}}
+        identifier = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
         return {
             "summary": f"Read one {resource.name}",
             "description": resource.summary,
@@ -178,8 +184,13 @@ class ResourceSchema(AutoSchema):
         return reference
 
     def _errors(self, *statuses: str) -> Schema:
-        content = _json(self._register(ERROR), _ERROR_EXAMPLE)
-        return {status: {"description": _ERRORS[status], "content": content} for status in statuses}
+        schema = self._register(ERROR)
+        with translation.override("en"):
+            return {
+                status: {"description": meaning, "content": _json(schema, error_body(refusal))}
+                for status, (meaning, refusal) in _ERRORS.items()
+                if status in statuses
+            }
 
 
 def _json(schema: Schema, example: Any) -> Schema:

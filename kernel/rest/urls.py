@@ -23,6 +23,6 @@ def _urls_of(resource: Resource[Any]) -> list[URLPattern]:
         item = ItemView.as_view(resource=resource, http_method_names=["get", "head"], **schema)
         patterns += [
             path(f"{resource.name}{slash}", collection, name=resource.name),
-            path(f"{resource.name}/<str:public_id>{slash}", item, name=f"{resource.name}-item"),
+            path(f"{resource.name}/<str:id>{slash}", item, name=f"{resource.name}-item"),
         ]
     return patterns

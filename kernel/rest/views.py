@@ -18,7 +18,7 @@ from kernel.ids import PublicId
 from kernel.rest.errors import error_body
 from kernel.rest.idempotency import Answer, answer_once, read_key, request_hash
 from kernel.rest.pages import page_headers
-from kernel.rest.renderers import TmfJSONEncoder
+from kernel.rest.renderers import OneRepresentation, TmfJSONEncoder
 from kernel.rest.resource import Caller, Creation, Resource
 from kernel.rest.selection import find_row, read_fields, read_page, read_selection, refuse_parameters
 
@@ -27,6 +27,7 @@ class ResourceView(APIView):
     """What both views of a resource share."""
 
     resource: Resource[Any] = cast("Resource[Any]", None)  # every use of `as_view` gives one
+    content_negotiation_class = OneRepresentation
     metadata_class = None  # OPTIONS would describe the framework, not the resource
 
     @property
@@ -96,17 +97,17 @@ class CollectionView(ResourceView):
 class ItemView(ResourceView):
     """GET answers one entity."""
 
-    def get(self, request: Request, public_id: str) -> Response:
-        """Answer the entity if the caller may see it.
+    def get(self, request: Request, **named: str) -> Response:
+        """Answer the entity of the address's `id` if the caller may see it.
 
         :raises NotFound: there is none, or it is somebody else's.
         """
         refuse_parameters(request.query_params, except_for=frozenset({"fields"}))
         fields = read_fields(self.resource, request.query_params)
-        row = find_row(self.resource, public_id, _caller(request))
+        row = find_row(self.resource, named["id"], _caller(request))
         if row is None:
             raise NotFound
-        _note_account(request, public_id)
+        _note_account(request, named["id"])
         return Response(self.represent(row, fields))
 
 

@@ -73,35 +73,33 @@ def _create(wanted: dict[str, Any], caller: Caller, key: str) -> TopUp:
 def _line_named_by(wanted: dict[str, Any], caller: Caller) -> Line:
     named = [target for target in _TARGETS if target in wanted]
     if len(named) != 1:
-        raise AttributeInvalid(
-            field=_TARGETS[0], cure=_("Give exactly one of: %(names)s.") % {"names": ", ".join(_TARGETS)}
-        )
-    if "logicalResource" in wanted:
-        return get_visible_line_by_msisdn(client_id=caller.client_id, msisdn=_msisdn(wanted["logicalResource"]))
-    named_id = _public_id(wanted[named[0]]["id"], f"{named[0]}.id")
-    if "product" in wanted:
+        names = ", ".join(_TARGETS)
+        raise AttributeInvalid(field=_TARGETS[0], cure=_("Give exactly one of: %(names)s.") % {"names": names})
+    target = named[0]
+    attribute = "value" if "value" in wanted[target] else "id"
+    try:
+        return _find_line(target, wanted[target].get(attribute, ""), caller)
+    except (NotFound, NumberInvalid) as refusal:
+        refusal.field = f"{target}.{attribute}"
+        raise
+
+
+def _find_line(target: str, text: str, caller: Caller) -> Line:
+    client_id = caller.client_id
+    if target == "logicalResource":
+        return get_visible_line_by_msisdn(client_id=client_id, msisdn=parse_msisdn(text))
+    try:
+        named = PublicId.parse(text)
+    except ValueError:
+        raise NotFound from None
+    if target == "product":
         return get_visible_line_of_subscription(
-            client_id=caller.client_id, account_id=named_id.account_id, subscription_id=named_id.row_id
+            client_id=client_id, account_id=named.account_id, subscription_id=named.row_id
         )
-    line = get_visible_line_of_account(client_id=caller.client_id, account_id=named_id.account_id)
-    if named_id.row_id != NIL:
+    line = get_visible_line_of_account(client_id=client_id, account_id=named.account_id)
+    if named.row_id != NIL:
         raise BucketNotMonetary
     return line
-
-
-def _msisdn(number: dict[str, str]) -> str:
-    name = "value" if "value" in number else "id"
-    try:
-        return parse_msisdn(number.get(name, ""))
-    except NumberInvalid:
-        raise NumberInvalid(field=f"logicalResource.{name}") from None
-
-
-def _public_id(text: str, path: str) -> PublicId:
-    try:
-        return PublicId.parse(text)
-    except ValueError:
-        raise NotFound(field=path) from None
 
 
 def _by_status(texts: Sequence[str]) -> Q:

@@ -182,7 +182,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["kernel.rest.authentication.BearerTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["kernel.rest.permissions.HasScope"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kernel.rest.renderers.OneRepresentation",
     "DEFAULT_RENDERER_CLASSES": ["kernel.rest.renderers.TmfJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kernel.rest.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "kernel.rest.openapi.ResourceSchema",
