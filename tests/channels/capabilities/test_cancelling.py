@@ -114,8 +114,8 @@ class TestNumbers:
         text_10086(line, "0000")
         assert text_10086(line, "1,3,9") == [
             (
-                "[Hefeng Telecom] There is no 3, 9 on the list, so nothing was cancelled. Reply with numbers from 1 to 2,"
-                " or text 0000 for a new list."
+                "[Hefeng Telecom] There is no 3, 9 on the list, so nothing was cancelled. Reply with numbers from"
+                " 1 to 2, or text 0000 for a new list."
             )
         ]
 
@@ -133,8 +133,8 @@ class TestNumbers:
     def test_mean_nothing_without_a_list_in_english(self) -> None:
         assert text_10086(make_line(language="en"), "1") == [
             (
-                "[Hefeng Telecom] There is no valid list for these numbers, so nothing was cancelled. Text 0000 for a list;"
-                " its numbers work for 2 hours."
+                "[Hefeng Telecom] There is no valid list for these numbers, so nothing was cancelled. Text 0000 for a"
+                " list; its numbers work for 2 hours."
             )
         ]
 
