@@ -113,7 +113,8 @@ class TestTopUps:
         numbers = itertools.count()
 
         def credit_under_a_key_of_its_own(**details: Any) -> TopUp:
-            return credit_partner_top_up(**details | {"idempotency_key": f"{details['idempotency_key']}-{next(numbers)}"})
+            details["idempotency_key"] += f"-{next(numbers)}"
+            return credit_partner_top_up(**details)
 
         monkeypatch.setattr(idempotency, "_claim", look_then_insert)
         monkeypatch.setattr(topup_balance, "credit_partner_top_up", credit_under_a_key_of_its_own)
