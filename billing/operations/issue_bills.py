@@ -114,6 +114,11 @@ def _end_of_chunk(after: uuid.UUID, chunk_accounts: int) -> uuid.UUID:
     return row[0] if row else _LAST
 
 
+def _take_turn(month: Month) -> None:
+    """Wait until no other run makes bills of the month."""
+    BillRun.objects.select_for_update(no_key=True).get(period_date=month.first_date)
+
+
 def _issue_chunk(month: Month, after: uuid.UUID, until: uuid.UUID, now: datetime) -> int:
     values: dict[str, Any] = {
         "period": month.first_date,
@@ -127,7 +132,7 @@ def _issue_chunk(month: Month, after: uuid.UUID, until: uuid.UUID, now: datetime
         "now": now,
     }
     with transaction.atomic():
-        BillRun.objects.select_for_update(no_key=True).get(period_date=month.first_date)
+        _take_turn(month)
         with connection.cursor() as cursor:
             cursor.execute(_INSERT_LINES, values)
             cursor.execute(_INSERT_HEADERS, values)

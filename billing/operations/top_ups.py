@@ -37,6 +37,9 @@ _MARK_SUCCEEDED = f"""
 """  # noqa: S608 (the names of our own columns)
 
 
+_OPEN_STATES = [TopUpState.PENDING, TopUpState.UNKNOWN]
+
+
 class PaidAmountDiffers(DomainError):
     """What was paid is not what the top-up asked for."""
 
@@ -141,9 +144,9 @@ def fail_top_up(*, account_id: uuid.UUID, top_up_id: uuid.UUID, failure: TopUpFa
     :return: the top-up as it stands now.
     :raises NotFound: the account has no such top-up.
     """
-    TopUp.objects.filter(
-        account_id=account_id, id=top_up_id, state__in=[TopUpState.PENDING, TopUpState.UNKNOWN]
-    ).update(state=TopUpState.FAILED, failure=failure, finished_at=now)
+    TopUp.objects.filter(account_id=account_id, id=top_up_id, state__in=_OPEN_STATES).update(
+        state=TopUpState.FAILED, failure=failure, finished_at=now
+    )
     return get_top_up(account_id, top_up_id)
 
 
