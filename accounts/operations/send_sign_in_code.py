@@ -14,8 +14,10 @@ from accounts.operations.budgets import BudgetSpent, take_from_budget
 from accounts.operations.sign_in_lock import require_not_locked
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
 from accounts.texts import SIGN_IN_CODE
+from kernel.enqueue import nudge_after_commit
 from kernel.ids import NIL
 from messaging.operations.queue_sms import queue_sms
+from messaging.task_names import DELIVER_SMS
 
 _HOUR = timedelta(hours=1)
 # The first seven digits of a number (号段) are handed out together: "+86" and those.
@@ -107,3 +109,5 @@ def _queue_text(*, msisdn: str, code: str, now: datetime) -> None:
         )
         if line is None:
             transaction.set_rollback(True)
+    # What was undone does not nudge the worker, which takes longer than all the rest. A second nudge is not sent.
+    nudge_after_commit(DELIVER_SMS)
