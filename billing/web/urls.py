@@ -10,12 +10,12 @@ app_name = "billing"
 urlpatterns = [
     path("top-up/", top_up, name="top-up"),
     path("top-up/other/", top_up_other, name="top-up-other"),
-    path("top-up/<str:public_id>/", top_up_result, name="top-up-result"),
-    path("top-up/<str:public_id>/pay/", top_up_pay, name="top-up-pay"),
-    path("cashier/<str:payment_number>/", cashier, name="cashier"),
-    path("payment-callback/<str:provider>/", payment_callback, name="payment-callback"),
+    path("top-up/<slug:public_id>/", top_up_result, name="top-up-result"),
+    path("top-up/<slug:public_id>/pay/", top_up_pay, name="top-up-pay"),
+    path("cashier/<slug:payment_number>/", cashier, name="cashier"),
+    path("payment-callback/<slug:provider>/", payment_callback, name="payment-callback"),
     path("bill/", latest_bill, name="bill"),
-    path("bill/<str:month>/", bill, name="bill"),
+    path("bill/<slug:month>/", bill, name="bill"),
     path("bills/", bills, name="bills"),
     path("statement/", statement, name="statement"),
 ]

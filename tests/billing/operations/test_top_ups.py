@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Line, LineState
 from billing.models import Charge, LedgerEntry, PaymentNumber, TopUp, TopUpFailure
@@ -195,7 +196,7 @@ class TestConfirmTopUp:
         self.assert_nothing_moved(line, state="PENDING")
         assert wallet_of(stranger.account_id) == (0, 0, 0)
 
-    def test_takes_few_round_trips(self, django_assert_num_queries: Any) -> None:
+    def test_takes_few_round_trips(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         top_up = make_top_up(make_line())
         # Savepoint and release (a transaction's begin and commit in life), the guarded update, the posting, the text.
         with django_assert_num_queries(5):

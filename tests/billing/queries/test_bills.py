@@ -1,7 +1,7 @@
 from datetime import datetime
-from typing import Any
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Line
 from billing.models import BillHead
@@ -58,7 +58,7 @@ class TestGetBill:
         issue_bills(month=NOVEMBER, now=DECEMBER_1)
         assert get_bill(line.account_id, NOVEMBER).numbers == (("+8613000000000", 3_00), (line.msisdn, 59_00))
 
-    def test_reads_a_bill_in_two_queries(self, django_assert_num_queries: Any) -> None:
+    def test_reads_a_bill_in_two_queries(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         line = old_line()
         issue_bills(month=NOVEMBER, now=DECEMBER_1)
         with django_assert_num_queries(2):

@@ -1,0 +1,96 @@
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from pytest_django import Settings
+
+from billing.gateways.base import PaymentOutcome
+from billing.gateways.memory import MemoryProvider
+from billing.gateways.registry import get_provider
+from billing.models import TopUp
+from billing.operations.expire_top_ups import expire_top_ups
+from tests.factories.billing import NOW, make_line, make_top_up, wallet_of
+
+pytestmark = pytest.mark.django_db
+
+EXPIRED = NOW + timedelta(hours=2)
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[MemoryProvider]:
+    settings.PAYMENT_PROVIDER = "memory"
+    provider = get_provider("memory")
+    assert isinstance(provider, MemoryProvider)
+    yield provider
+    provider.payments.clear()
+    provider.silent = False
+
+
+def make_opened(provider: MemoryProvider) -> TopUp:
+    """Start a top-up and open its payment at the provider."""
+    top_up = make_top_up(make_line(), provider="memory")
+    provider.create_payment(
+        payment_number=top_up.payment_number, amount_fen=top_up.amount_fen, title="", return_path="/", now=NOW
+    )
+    return top_up
+
+
+def states() -> list[tuple[str, str, int, datetime]]:
+    return list(TopUp.objects.order_by("requested_at", "id").values_list("state", "failure", "asks", "ask_at"))
+
+
+class TestExpireTopUps:
+    def test_leaves_top_ups_their_time(self, provider: MemoryProvider) -> None:
+        make_opened(provider)
+        assert expire_top_ups(now=EXPIRED - timedelta(seconds=1)) == 0
+        assert states() == [("PENDING", "", 0, EXPIRED)]
+
+    def test_gives_up_what_was_not_paid(self, provider: MemoryProvider) -> None:
+        top_up = make_opened(provider)
+        assert expire_top_ups(now=EXPIRED) == 1
+        assert states()[0][:2] == ("FAILED", "NOT_PAID_IN_TIME")
+        assert wallet_of(top_up.account_id) == (0, 0, 0)
+        assert expire_top_ups(now=EXPIRED + timedelta(days=9)) == 0
+
+    def test_credits_what_was_paid_without_our_hearing_of_it(self, provider: MemoryProvider) -> None:
+        top_up = make_opened(provider)
+        provider.decide(top_up.payment_number, outcome=PaymentOutcome.PAID, paid_fen=50_00)
+        expire_top_ups(now=EXPIRED)
+        assert states()[0][0] == "SUCCEEDED"
+        assert wallet_of(top_up.account_id) == (50_00, 0, 1)
+
+    def test_asks_again_after_five_minutes_an_hour_and_a_day_until_it_is_known(self, provider: MemoryProvider) -> None:
+        top_up = make_opened(provider)
+        provider.silent = True
+        asked_at = EXPIRED
+        for asks, pause in enumerate((300, 3600, 86_400, 86_400), start=1):
+            assert expire_top_ups(now=asked_at - timedelta(seconds=1)) == 0
+            assert expire_top_ups(now=asked_at) == 1
+            asked_at += timedelta(seconds=pause)
+            assert states() == [("UNKNOWN", "", asks, asked_at)]
+        provider.silent = False
+        provider.decide(top_up.payment_number, outcome=PaymentOutcome.PAID, paid_fen=50_00)
+        assert expire_top_ups(now=asked_at) == 1
+        assert states()[0][0] == "SUCCEEDED"
+        assert wallet_of(top_up.account_id) == (50_00, 0, 1)
+
+    def test_leaves_one_whose_amount_does_not_fit_to_staff_and_goes_on_with_the_others(
+        self, provider: MemoryProvider
+    ) -> None:
+        odd, other = make_opened(provider), make_opened(provider)
+        provider.decide(odd.payment_number, outcome=PaymentOutcome.PAID, paid_fen=1)
+        provider.decide(other.payment_number, outcome=PaymentOutcome.PAID, paid_fen=50_00)
+        assert expire_top_ups(now=EXPIRED) == 2
+        assert TopUp.objects.get(id=odd.id).state == "UNKNOWN"
+        assert TopUp.objects.get(id=other.id).state == "SUCCEEDED"
+        assert (wallet_of(odd.account_id), wallet_of(other.account_id)) == ((0, 0, 0), (50_00, 0, 1))
+
+    def test_calls_one_of_a_provider_that_is_gone_unknown(self, provider: MemoryProvider) -> None:
+        make_top_up(make_line(), provider="alipay")
+        assert expire_top_ups(now=EXPIRED) == 1
+        assert states()[0][0] == "UNKNOWN"
+
+    def test_takes_no_more_than_asked(self, provider: MemoryProvider) -> None:
+        for _number in range(3):
+            make_opened(provider)
+        assert [expire_top_ups(now=EXPIRED, limit=2) for _sweep in range(3)] == [2, 1, 0]
