@@ -58,9 +58,11 @@ class BalanceTooLow(DomainError):
     http_status = 409
 
     def __init__(self, *, missing_fen: int | None = None) -> None:
-        super().__init__()
-        if missing_fen is not None:
-            self.cure = _("Top up at least %(missing)s yuan, then order again.") % {"missing": yuan_text(missing_fen)}
+        if missing_fen is None:
+            super().__init__()
+        else:
+            missing = {"missing": yuan_text(missing_fen)}
+            super().__init__(cure=_("Top up at least %(missing)s yuan, then order again.") % missing)
 
 
 def require_eligible(*, line: Line, offering: Offering, now: datetime) -> None:

@@ -27,9 +27,9 @@ def cancel(subscription: Subscription, *, channel: str = Channel.WEB, after: tim
     )
 
 
-def make_subscription(**fields: object) -> Subscription:
+def make_subscription() -> Subscription:
     line = make_line(cash_fen=100_00)
-    order = buy(line, make_service(**fields))
+    order = buy(line, make_service())
     return Subscription.objects.get(account_id=line.account_id, id=order.id)
 
 

@@ -42,6 +42,12 @@ def text_of(response: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
 
 
+def outcome_of(response: Any) -> str:
+    """What the interaction row will say."""
+    outcome: str = response.outcome
+    return outcome
+
+
 def key_on(response: Any) -> str:
     found = re.search(r'name="request_key" value="([0-9a-f]{32})"', response.content.decode())
     assert found is not None
@@ -167,14 +173,14 @@ class TestOrder:
         Offering.objects.filter(code=pack.code).update(price_fen=30_00)
         response = client.post(url, {"request_key": key})
         assert response.status_code == 409
-        assert response.outcome == "INSUFFICIENT_BALANCE"
+        assert outcome_of(response) == "INSUFFICIENT_BALANCE"
         assert Order.objects.count() == 0
 
     def test_shows_a_plan_without_a_way_to_order_it(self, client: Client, line: Line) -> None:
         url = reverse("packages:order", args=[make_plan().code])
         assert "Plans cannot be changed online." in text_of(client.get(url))
         response = client.post(url, {"request_key": "0" * 32})
-        assert (response.status_code, response.outcome) == (409, "PLAN_CHANGE_ELSEWHERE")
+        assert (response.status_code, outcome_of(response)) == (409, "PLAN_CHANGE_ELSEWHERE")
         assert Order.objects.count() == 0
 
     def test_says_why_a_suspended_number_can_order_nothing(self, client: Client, line: Line) -> None:
@@ -276,7 +282,7 @@ class TestConfirm:
     def test_says_beside_the_field_that_a_code_is_wrong(self, client: Client, line: Line, order: Order) -> None:
         before = standing(line.account_id)
         response = client.post(url_of("confirm", order), {"code": wrong_code_of(order)})
-        assert (response.status_code, response.outcome) == (422, "ORDER_CODE_WRONG")
+        assert (response.status_code, outcome_of(response)) == (422, "ORDER_CODE_WRONG")
         assert "You can try 4 more times." in text_of(response)
         assert 'id="id_code_error"' in response.content.decode()
         assert standing(line.account_id) == before
