@@ -84,7 +84,9 @@ class TestServe:
     def test_starts_a_worker_again_that_was_killed(self, hall: StartedHall) -> None:
         children = hall.var / "run" / "children.json"
         worker = next(
-            pid for pid in json.loads(children.read_text()) if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            pid
+            for pid in json.loads(children.read_text())
+            if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
         )
         os.kill(int(worker), signal.SIGKILL)
         wait_for(lambda: "The worker ended unexpectedly; starting it again." in hall.said, seconds=10)
@@ -100,14 +102,17 @@ class TestServe:
 
     def test_finds_its_data_again_and_closes_within_ten_seconds(self, hall: StartedHall) -> None:
         again = start_hall(hall.var, port=hall.port)
-        again.wait_until_open(seconds=60)
+        try:
+            again.wait_until_open(seconds=60)
+            below = descendants(again.process.pid)
+        finally:
+            began = time.monotonic()
+            exit_code = again.stop()
+        assert time.monotonic() - began < 10
+        assert exit_code == 0
+        assert running(below) == set()
         assert "demo data" not in again.said
         assert "migrations" not in again.said
         assert "static files\n" not in again.said.split("Preparing the database and the static files\n")[1]
-        below = descendants(again.process.pid)
-        began = time.monotonic()
-        assert again.stop() == 0
-        assert time.monotonic() - began < 10
-        assert running(below) == set()
         assert "Closed; nothing is left running" in again.said
         assert [path.name for path in (hall.var / "run" / "sockets").glob("*")] == []
