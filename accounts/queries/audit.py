@@ -1,0 +1,44 @@
+"""What must hold among customers, accounts and numbers. Read by `manage.py audit_books`."""
+
+from django.conf import settings
+
+from kernel.audit import AuditCheck
+
+
+def list_checks() -> list[AuditCheck]:
+    """Return the invariants of accounts."""
+    return [
+        AuditCheck(
+            name="account_has_customer",
+            promise="Every account belongs to a customer.",
+            rows="SELECT count(*) FROM accounts_account",
+            violations="""
+                SELECT account.id AS account_id, account.customer_id
+                  FROM accounts_account AS account
+                  LEFT JOIN accounts_customer AS customer ON customer.id = account.customer_id
+                 WHERE customer.id IS NULL
+            """,
+        ),
+        AuditCheck(
+            name="number_leads_to_its_line",
+            promise="Every number of a line in use leads to that line, and every number leads to a line in use.",
+            rows="SELECT count(*) FROM accounts_line WHERE state <> 'CLOSED'",
+            violations="""
+                SELECT line.account_id, line.id AS line_id,
+                       directory.account_id AS leads_to_account_id, directory.line_id AS leads_to_line_id
+                  FROM (SELECT account_id, id, msisdn FROM accounts_line WHERE state <> 'CLOSED') AS line
+                  FULL JOIN accounts_number_directory AS directory ON directory.msisdn = line.msisdn
+                 WHERE (line.account_id, line.id) IS DISTINCT FROM (directory.account_id, directory.line_id)
+            """,
+        ),
+        AuditCheck(
+            name="code_guessed_within_its_limit",
+            promise="No sign-in code was guessed at more often than allowed, and none was used without a guess.",
+            rows="SELECT count(*) FROM accounts_sign_in_code",
+            violations=f"""
+                SELECT sent_at, guesses, used_at
+                  FROM accounts_sign_in_code
+                 WHERE guesses > {int(settings.SIGN_IN_CODE_GUESSES)} OR (used_at IS NOT NULL AND guesses = 0)
+            """,  # noqa: S608 (a number of ours)
+        ),
+    ]

@@ -1,0 +1,37 @@
+import pytest
+from django.contrib.auth.models import Group, Permission
+
+from accounts.operations.ensure_roles import CLERK, SUPERVISOR, ensure_roles
+
+pytestmark = pytest.mark.django_db
+
+
+def permissions_of(role: str) -> set[str]:
+    return set(Group.objects.get(name=role).permissions.values_list("codename", flat=True))
+
+
+class TestEnsureRoles:
+    def test_lets_clerks_look_and_nothing_else(self) -> None:
+        ensure_roles()
+        clerk = permissions_of(CLERK)
+        assert {"view_line", "view_wallet", "view_order", "view_sms", "view_interaction"} <= clerk
+        assert {codename.split("_")[0] for codename in clerk} == {"view"}
+
+    def test_keeps_staff_and_secrets_from_every_role(self) -> None:
+        ensure_roles()
+        both = permissions_of(CLERK) | permissions_of(SUPERVISOR)
+        assert (
+            both & {"view_staffuser", "view_signincode", "view_budget", "view_idempotencyrecord", "view_user"} == set()
+        )
+
+    def test_lets_supervisors_keep_the_catalogue_besides(self) -> None:
+        ensure_roles()
+        assert permissions_of(SUPERVISOR) - permissions_of(CLERK) == {"add_offering", "change_offering"}
+
+    def test_takes_away_what_a_role_should_not_have(self) -> None:
+        ensure_roles()
+        before = permissions_of(CLERK)
+        Group.objects.get(name=CLERK).permissions.add(Permission.objects.get(codename="delete_wallet"))
+        ensure_roles()
+        assert permissions_of(CLERK) == before
+        assert Group.objects.count() == 2

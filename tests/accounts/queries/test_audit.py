@@ -1,0 +1,50 @@
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import Account, Customer, Line, LineState, NumberDirectory, SignInCode
+from accounts.queries.audit import list_checks
+from kernel.audit import run_check
+from tests.factories.accounts import NOON, make_line
+
+pytestmark = pytest.mark.django_db
+
+
+def found() -> dict[str, int]:
+    return {check.name: run_check(check).violations for check in list_checks()}
+
+
+NOTHING = {"account_has_customer": 0, "number_leads_to_its_line": 0, "code_guessed_within_its_limit": 0}
+
+
+def code(**fields: object) -> None:
+    SignInCode.objects.create(key="SIGN_IN:+8613600000000", code_hash="", sent_at=NOON, expires_at=NOON, **fields)
+
+
+class TestListChecks:
+    def test_find_nothing_wrong_with_what_operations_made(self) -> None:
+        make_line()
+        closed = make_line()
+        Line.objects.filter(account_id=closed.account_id).update(state=LineState.CLOSED)
+        NumberDirectory.objects.filter(account_id=closed.account_id).delete()
+        code(guesses=5)
+        assert found() == NOTHING
+        assert [run_check(check).rows for check in list_checks()] == [2, 1, 1]
+
+    @pytest.mark.parametrize(
+        ("name", "spoil"),
+        [
+            ("account_has_customer", lambda: Customer.objects.all()._raw_delete("default")),
+            ("account_has_customer", lambda: Account.objects.update(customer_id=uuid.UUID(int=1))),
+            ("number_leads_to_its_line", lambda: NumberDirectory.objects.all().delete()),
+            ("number_leads_to_its_line", lambda: NumberDirectory.objects.update(line_id=uuid.UUID(int=1))),
+            ("number_leads_to_its_line", lambda: Line.objects.update(state=LineState.CLOSED)),
+            ("code_guessed_within_its_limit", lambda: code(guesses=6)),
+            ("code_guessed_within_its_limit", lambda: code(guesses=0, used_at=NOON)),
+        ],
+    )
+    def test_find_what_is_wrong(self, name: str, spoil: Callable[[], object]) -> None:
+        make_line()
+        spoil()
+        assert found() == NOTHING | {name: 1}
