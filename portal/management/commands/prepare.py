@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts.models import Account
+from accounts.operations.ensure_roles import ensure_roles
 from portal.demo.sign_ins import list_demo_sign_ins
 
 # ReDoc is shipped beside Swagger UI but fetches fonts from elsewhere, which our Content-Security-Policy forbids; the
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         if waiting:
             self.tell(f"{len(waiting)} migrations")
             call_command("migrate", interactive=False, verbosity=0)
+            ensure_roles()
 
     def load_demo_data(self, lines: int) -> None:
         """All or nothing, so that a first start that was cut off is made up for by the next."""
