@@ -102,11 +102,11 @@ def read_page(resource: Resource[Row], selection: Selection, caller: Caller) -> 
     """Return the selected page; everything but the completion of its rows is done by the database."""
     if selection.conditions is None:
         return Page([], 0)
-    matching = _united([rows.filter(selection.conditions) for rows in resource.rows(caller)])
-    part = list(matching.order_by(*selection.order)[selection.offset : selection.offset + selection.limit])
+    matching = [rows.filter(selection.conditions) for rows in resource.rows(caller)]
+    part = _cut(matching, selection)
     # A page that ends before its limit tells the total by itself.
     whole_seen = len(part) < selection.limit and (part or selection.offset == 0)
-    total = selection.offset + len(part) if whole_seen else matching.count()
+    total = selection.offset + len(part) if whole_seen else sum(rows.count() for rows in matching)
     return Page(resource.complete(part, caller) if part else [], total)
 
 
@@ -122,9 +122,14 @@ def find_row(resource: Resource[Row], public_id: str, caller: Caller) -> Row | N
     return None
 
 
-def _united(branches: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
-    first, *others = branches
-    return first.union(*others, all=True) if others else first
+def _cut(branches: Sequence[QuerySet[Any, Any]], selection: Selection) -> list[Any]:
+    """Return one page of the united rows. Each branch is cut too, so that none is sorted to its end."""
+    end = selection.offset + selection.limit
+    ordered = [rows.order_by(*selection.order) for rows in branches]
+    if len(ordered) == 1:
+        return list(ordered[0][selection.offset : end])
+    first, *others = (rows[:end] for rows in ordered)
+    return list(first.union(*others, all=True).order_by(*selection.order)[selection.offset : end])
 
 
 def _condition(resource: Resource[Any], name: str, parameters: QueryDict) -> Q | None:
