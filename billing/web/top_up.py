@@ -127,7 +127,7 @@ def _amount_page(request: SignedInRequest, form: TopUpForm, refusal: DomainError
     """Draw the form under the number it is for; a number that is not in use any more leads back to asking for one."""
     msisdn = form["msisdn"].value() or ""
     try:
-        line = get_line_by_msisdn(msisdn)
+        line = request.line if msisdn == request.line.msisdn else get_line_by_msisdn(msisdn)
     except NumberUnknown:
         return redirect("billing:top-up-other")
     context = {

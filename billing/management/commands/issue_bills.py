@@ -13,8 +13,8 @@ def month_argument(text: str) -> Month:
     """Read a month from the command line."""
     try:
         return parse_month(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a month such as 2026-10") from None
 
 
 class Command(BaseCommand):

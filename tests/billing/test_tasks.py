@@ -1,0 +1,28 @@
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from billing.gateways.registry import get_provider
+from billing.models import SandboxPayment, TopUp
+from billing.tasks import expire_top_ups_task, send_sandbox_notices_task
+from kernel.clock import now
+from tests.factories.billing import make_line, make_top_up
+
+pytestmark = pytest.mark.django_db
+
+
+class TestExpireTopUpsTask:
+    def test_settles_what_is_overdue(self) -> None:
+        make_top_up(make_line(), now=now() - timedelta(hours=3))
+        expire_top_ups_task(later_argument=1)
+        assert TopUp.objects.get().state == "FAILED"
+
+
+class TestSendSandboxNoticesTask:
+    def test_rests_while_another_provider_is_in_use(self, settings: Settings) -> None:
+        get_provider("sandbox").create_payment(payment_number="N1", amount_fen=1, title="", return_path="/", now=now())
+        SandboxPayment.objects.update(notice_due_at=now(), outcome="PAID")
+        settings.PAYMENT_PROVIDER = "memory"
+        send_sandbox_notices_task()
+        assert SandboxPayment.objects.get().notices_sent == 0

@@ -1,0 +1,97 @@
+import re
+from datetime import datetime
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Line
+from billing.models import BillHead
+from billing.operations.issue_bills import issue_bills
+from kernel.clock import SHANGHAI, Month
+from tests.factories.accounts import signed_in_client
+from tests.factories.billing import make_charge, make_line, opened_long_ago
+
+pytestmark = pytest.mark.django_db
+
+NOVEMBER_1 = datetime(2026, 11, 1, 3, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def line() -> Line:
+    """A line with bills for September and October 2026."""
+    line = opened_long_ago(make_line(cash_fen=1_000_00))
+    make_charge(line, amount_fen=59_00, now=datetime(2026, 10, 1, tzinfo=SHANGHAI), name="畅享套餐")
+    make_charge(
+        line, amount_fen=6_01, now=datetime(2026, 10, 9, tzinfo=SHANGHAI), head=BillHead.THIRD_PARTY, name="视频会员"
+    )
+    for month in (Month(2026, 9), Month(2026, 10)):
+        issue_bills(month=month, now=NOVEMBER_1)
+    return line
+
+
+@pytest.fixture
+def client(line: Line) -> Client:
+    browser = signed_in_client(line)
+    browser.cookies["django_language"] = "en"
+    return browser
+
+
+def text(response: HttpResponse) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+class TestBill:
+    def test_shows_the_seven_heads_in_order_and_their_sum(self, client: Client) -> None:
+        page = text(client.get("/bill/2026-10/"))
+        assert "Bill of October 2026" in page
+        assert (
+            "Plan and fixed fees 59.00 Voice 0.00 Data 0.00 Texts and picture messages 0.00"
+            " Value-added services 0.00 Collected for others 6.01 Other 0.00 Together 65.01"
+        ) in page
+
+    def test_shows_every_line_with_its_number_and_for_whom_it_is_collected(self, client: Client, line: Line) -> None:
+        page = text(client.get("/bill/2026-10/"))
+        number = f"{line.msisdn[3:6]} {line.msisdn[6:10]} {line.msisdn[10:]}"
+        assert f"畅享套餐 {number} 59.00" in page
+        assert f"视频会员 Collected for 某公司 {number} 6.01" in page
+        assert f"This number together {number} 65.01" in page
+
+    def test_shows_the_newest_without_being_asked_for_a_month(self, client: Client) -> None:
+        assert "Bill of October 2026" in text(client.get("/bill/"))
+
+    def test_shows_a_bill_of_nothing(self, client: Client) -> None:
+        page = text(client.get("/bill/2026-09/"))
+        assert "Together 0.00" in page
+
+    @pytest.mark.parametrize(
+        "month", ["2026-08", "2026-11", "2026-13", "2026-00", "26-10", "2026-1", "x", "０２６-10", "2026-10-01", "%00"]
+    )
+    def test_is_not_found_for_any_other_month(self, client: Client, month: str) -> None:
+        assert client.get(f"/bill/{month}/").status_code == 404
+
+    def test_belongs_to_its_account_alone(self) -> None:
+        stranger = signed_in_client(make_line())
+        assert stranger.get("/bill/2026-10/").status_code == 404
+
+    def test_sends_visitors_to_sign_in(self) -> None:
+        assert Client().get("/bill/2026-10/")["Location"] == "/sign-in/?next=%2Fbill%2F2026-10%2F"
+
+    def test_costs_few_queries(self, client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+        client.get("/bill/2026-10/")
+        # Session, line, the bill's header and lines, and the interaction that is noted.
+        with django_assert_num_queries(5):
+            client.get("/bill/2026-10/")
+
+
+class TestBills:
+    def test_lists_the_months(self, client: Client) -> None:
+        page = text(client.get("/bills/"))
+        assert page.index("October 2026") < page.index("¥ 65.01") < page.index("September 2026") < page.index("¥ 0.00")
+
+    def test_says_so_when_there_is_none(self) -> None:
+        browser = signed_in_client(make_line())
+        browser.cookies["django_language"] = "en"
+        assert "No bill yet" in text(browser.get("/bills/"))
+        assert "No bill yet" in text(browser.get("/bill/"))
