@@ -1,0 +1,115 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import Line
+from kernel.enqueue import COALESCE_SECONDS
+from messaging import tasks
+from messaging.gateways.memory import MemoryGateway
+from messaging.models import Sms, SmsState
+from messaging.task_names import DELIVER_SMS
+from messaging.tasks import deliver_sms, sweep_sms
+from tests.factories.messaging import make_line, queue_text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def line() -> Line:
+    return make_line()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long the task slept each time, without sleeping."""
+    slept: list[float] = []
+    monkeypatch.setattr("messaging.tasks.time.sleep", slept.append)
+    return slept
+
+
+@pytest.fixture
+def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the tasks that are nudged by the task."""
+    sent: list[str] = []
+    monkeypatch.setattr(tasks, "nudge_after_commit", sent.append)
+    return sent
+
+
+def states() -> list[str]:
+    return sorted(Sms.objects.values_list("state", flat=True))
+
+
+class TestDeliverSms:
+    def test_sends_batch_after_batch(
+        self, gateway: MemoryGateway, line: Line, pauses: list[float], settings: Settings
+    ) -> None:
+        settings.SMS_BATCH = 2
+        for _number in range(5):
+            queue_text(line, now=timezone.now())
+        deliver_sms()
+        assert gateway.batch_sizes == [2, 2, 1]
+        assert states() == [SmsState.SENT] * 5
+
+    def test_looks_once_more_after_the_interval_in_which_nudges_are_swallowed(
+        self, gateway: MemoryGateway, line: Line, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slept: list[float] = []
+
+        def somebody_queues_meanwhile(seconds: float) -> None:
+            slept.append(seconds)
+            if len(slept) == 1:
+                queue_text(line, now=timezone.now())
+
+        monkeypatch.setattr("messaging.tasks.time.sleep", somebody_queues_meanwhile)
+        deliver_sms()
+        assert slept == [COALESCE_SECONDS, COALESCE_SECONDS]
+        assert states() == [SmsState.SENT]
+
+    def test_hands_over_when_it_worked_for_long(
+        self,
+        gateway: MemoryGateway,
+        line: Line,
+        pauses: list[float],
+        nudges: list[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(tasks, "DRAIN_SECONDS", 0.0)
+        queue_text(line, now=timezone.now())
+        deliver_sms()
+        assert (nudges, states()) == ([DELIVER_SMS], [SmsState.QUEUED])
+
+    def test_takes_what_a_newer_caller_sends(self, gateway: MemoryGateway, pauses: list[float]) -> None:
+        deliver_sms(priority="high")
+        assert gateway.sent == []
+
+
+class TestSweepSms:
+    def test_sends_what_no_nudge_reached(self, gateway: MemoryGateway, line: Line, pauses: list[float]) -> None:
+        queue_text(line, now=timezone.now())
+        sweep_sms()
+        assert states() == [SmsState.SENT]
+
+    def test_takes_what_lost_workers_held_one_by_one(
+        self, gateway: MemoryGateway, line: Line, pauses: list[float]
+    ) -> None:
+        for _number in range(3):
+            queue_text(line, now=timezone.now())
+        Sms.objects.update(state=SmsState.SENDING, attempts=1, lease_until=timezone.now())
+        sweep_sms()
+        assert (gateway.batch_sizes, states()) == ([1, 1, 1], [SmsState.SENT] * 3)
+
+    def test_expires_what_is_too_late(self, gateway: MemoryGateway, line: Line, pauses: list[float]) -> None:
+        queue_text(line, now=timezone.now() - timedelta(days=1))
+        sweep_sms()
+        assert (gateway.sent, states()) == ([], [SmsState.EXPIRED])
+
+
+class TestLimits:
+    def test_end_a_task_before_the_broker_hands_it_to_somebody_else(self, settings: Settings) -> None:
+        assert deliver_sms.time_limit < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+
+    def test_cut_a_hanging_gateway_within_half_a_minute_and_within_the_lease(self, settings: Settings) -> None:
+        assert deliver_sms.soft_time_limit == sweep_sms.soft_time_limit == tasks.SOFT_LIMIT_SECONDS
+        assert tasks.SOFT_LIMIT_SECONDS < min(30.0, settings.SMS_LEASE_SECONDS)
