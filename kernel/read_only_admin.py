@@ -8,6 +8,7 @@ needs neither: here a row's address is its whole key, account first, so that eve
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, Protocol, cast
 
 from django.contrib import admin
@@ -18,8 +19,10 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import Text
@@ -61,9 +64,19 @@ class RelatedTable:
     rows: Sequence[Sequence[object]]
 
 
+def yuan_words(amount_fen: int) -> str:
+    """Return fen as yuan with the word: "49.90 元"."""
+    return f"{yuan_text(amount_fen)} {_('yuan')}"
+
+
+def instant_text(instant: datetime | None) -> str:
+    """Return an instant as the desk writes it, in local time."""
+    return localize(localtime(instant)) if instant else "–"
+
+
 def yuan_column(name: str, description: Text) -> Callable[[Any], str]:
     """Return a column that shows fen as yuan."""
-    return _column(name, description, lambda fen: f"{yuan_text(fen)} {_('yuan')}")
+    return _column(name, description, yuan_words)
 
 
 def masked_number_column(name: str, description: Text) -> Callable[[Any], str]:
@@ -83,7 +96,7 @@ def label_column(name: str, description: Text, labels: type[models.TextChoices])
 
 
 def _column(name: str, description: Text, shown: Callable[[Any], str]) -> Callable[[Any], str]:
-    @admin.display(description=description)
+    @admin.display(description=cast("Any", description))
     def column(row: Any) -> str:
         value = getattr(row, name)
         return "–" if value in (None, "") else shown(value)
@@ -105,10 +118,10 @@ class RecordList(ChangeList):
     """The list page; links name the whole key."""
 
     def url_for_result(self, result: models.Model) -> str:
-        return record_url(cast("ReadOnlyAdmin", self.model_admin), result)
+        return record_url(self.model_admin, result)
 
 
-def record_url(model_admin: "ReadOnlyAdmin", row: models.Model) -> str:
+def record_url(model_admin: admin.ModelAdmin, row: models.Model) -> str:
     """Return the address of a row's page."""
     options, site = model_admin.opts, model_admin.admin_site
     key = KEY_SEPARATOR.join(str(getattr(row, field.attname)) for field in options.pk_fields)
@@ -122,7 +135,10 @@ def list_url(model_admin: admin.ModelAdmin) -> str:
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """Base of the pages of any table that staff may look at."""
+    """Base of the pages of any table that staff may look at.
+
+    :cvar shown: what the page of one record shows: fields, methods, and columns of this module.
+    """
 
     actions = None
     change_form_template = "admin/record.html"
@@ -130,7 +146,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     paginator = CappedPaginator
     show_full_result_count = False
     # Sorting by any column would sort whole tables; each list has the order of an index.
-    sortable_by: ClassVar[Sequence[str]] = ()
+    sortable_by = ()
+    shown: ClassVar[Sequence[str | Callable[[Any], str]]] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -140,6 +157,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        return self.shown
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RecordList
@@ -203,9 +223,9 @@ class AccountOwnedAdmin(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AccountRecordList
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         """Return the primary key backwards: newest accounts first, and in an account the newest rows."""
-        return list(self.ordering or [f"-{field.attname}" for field in self.opts.pk_fields])
+        return self.ordering or [f"-{field.attname}" for field in self.opts.pk_fields]
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str

@@ -6,7 +6,7 @@ class MessagingConfig(AppConfig):
     """The SMS post office."""
 
     name = "messaging"
-    verbose_name = _("Texts")
+    verbose_name = _("Text messages")
 
     def ready(self) -> None:
         from messaging import checks  # noqa: F401  (registers the system check)

@@ -51,7 +51,7 @@ class HallAdminSite(admin.AdminSite):
     def lists_of_account(self, request: HttpRequest, account_id: uuid.UUID) -> list[tuple[str, str]]:
         """Return name and address of each list of an account's rows (`kernel.read_only_admin.NumberBook`)."""
         return [
-            (str(page.opts.verbose_name_plural), f"{list_url(page)}?{urlencode({'q': account_id})}")
+            (str(page.opts.verbose_name_plural), f"{list_url(page)}?{urlencode({'q': str(account_id)})}")
             for page in self._registry.values()
             if isinstance(page, AccountOwnedAdmin) and page.has_view_permission(request)
         ]

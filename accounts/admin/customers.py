@@ -3,9 +3,7 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.formats import localize
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, Line
@@ -16,6 +14,7 @@ from kernel.read_only_admin import (
     AccountOwnedAdmin,
     ReadOnlyAdmin,
     RelatedTable,
+    instant_text,
     masked_number_column,
     number_column,
     record_url,
@@ -27,7 +26,7 @@ class CustomerAdmin(ReadOnlyAdmin):
     """Found by phone number, or by the beginning of the name."""
 
     list_display = ("masked_name", "created_at")
-    fields = ("name", "created_at", "id")
+    shown = ("name", "created_at", "id")
     ordering = ("-id",)
     search_fields = ("name",)
     search_help_text = _("Phone number, or the beginning of a name")
@@ -61,7 +60,7 @@ class CustomerAdmin(ReadOnlyAdmin):
                         format_html('<a href="{}">{}</a>', record_url(desk, account), account.id),
                         ", ".join(grouped_number(number) for number in numbers.get(account.id, ())),
                         account.province,
-                        localize(localtime(account.created_at)),
+                        instant_text(account.created_at),
                     )
                     for account in accounts
                 ],
@@ -75,7 +74,7 @@ class AccountAdmin(AccountOwnedAdmin):
 
     account_field = "id"
     list_display = ("id", "numbers", "province", "created_at")
-    fields = ("id", "customer", "province", "created_at")
+    shown = ("id", "customer", "province", "created_at")
 
     def related_tables(self, row: Account) -> list[RelatedTable]:
         desk = self.admin_site.get_model_admin(Line)
@@ -87,7 +86,7 @@ class AccountAdmin(AccountOwnedAdmin):
                     (
                         format_html('<a href="{}">{}</a>', record_url(desk, line), grouped_number(line.msisdn)),
                         line.get_state_display(),
-                        localize(localtime(line.activated_at)),
+                        instant_text(line.activated_at),
                     )
                     for line in Line.objects.filter(account_id=row.id).order_by("id")
                 ],
@@ -101,4 +100,4 @@ class LineAdmin(AccountOwnedAdmin):
 
     list_display = (masked_number_column("msisdn", _("number")), "state", "language", "activated_at")
     list_filter = ("state", "language")
-    fields = (number_column("msisdn", _("number")), "state", "language", "activated_at", "account", "public_id")
+    shown = (number_column("msisdn", _("number")), "state", "language", "activated_at", "account", "public_id")

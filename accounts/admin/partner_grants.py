@@ -11,4 +11,4 @@ class PartnerGrantAdmin(AccountOwnedAdmin):
     """A partner's client and an account that it may see."""
 
     list_display = ("client_id", "numbers", "granted_at")
-    fields = ("client_id", "account", "granted_at")
+    shown = ("client_id", "account", "granted_at")

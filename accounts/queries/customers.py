@@ -14,6 +14,8 @@ def get_customer_name(account_id: uuid.UUID) -> str:
     """
     # Two reads, not a join: account and customer live on different shards.
     customer_id = Account.objects.filter(id=account_id).values_list("customer_id", flat=True).first()
+    if customer_id is None:
+        raise NotFound
     name = Customer.objects.filter(id=customer_id).values_list("name", flat=True).first()
     if name is None:
         raise NotFound

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, BillLine
 from kernel.masking import mask_msisdn
-from kernel.money import yuan_text
-from kernel.read_only_admin import AccountOwnedAdmin, RelatedTable, yuan_column
+from kernel.read_only_admin import AccountOwnedAdmin, RelatedTable, yuan_column, yuan_words
 
 _total = yuan_column("total_fen", _("total"))
 
@@ -16,7 +15,7 @@ class BillAdmin(AccountOwnedAdmin):
     """What an account was charged in a month."""
 
     list_display = ("month", "numbers", _total, "issued_at")
-    fields = ("account", "month", _total, "issued_at")
+    shown = ("account", "month", _total, "issued_at")
 
     @admin.display(description=_("month"))
     def month(self, bill: Bill) -> str:
@@ -27,7 +26,7 @@ class BillAdmin(AccountOwnedAdmin):
         lines = BillLine.objects.filter(account_id=row.account_id, period_date=row.period_date).order_by("number")
         return [
             RelatedTable(
-                BillLine._meta.verbose_name_plural,
+                str(BillLine._meta.verbose_name_plural),
                 (_("head"), _("what for"), _("collected for"), _("number"), _("amount")),
                 [
                     (
@@ -35,7 +34,7 @@ class BillAdmin(AccountOwnedAdmin):
                         line.name,
                         line.provider_name,
                         mask_msisdn(line.msisdn),
-                        f"{yuan_text(line.amount_fen)} {_('yuan')}",
+                        yuan_words(line.amount_fen),
                     )
                     for line in lines
                 ],

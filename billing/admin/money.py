@@ -19,7 +19,7 @@ class WalletAdmin(AccountOwnedAdmin):
     """What an account has."""
 
     list_display = ("account_id", "numbers", _cash, _bonus, _overdraft, "updated_at")
-    fields = ("account", _cash, _bonus, _overdraft, "version", "updated_at")
+    shown = ("account", _cash, _bonus, _overdraft, "version", "updated_at")
 
 
 @admin.register(LedgerEntry)
@@ -28,7 +28,7 @@ class LedgerEntryAdmin(AccountOwnedAdmin):
 
     list_display = ("posted_at", "numbers", "version", "bucket", _amount, _after, "counterpart", "reason_kind")
     list_filter = ("bucket", "counterpart")
-    fields = (
+    shown = (
         "account",
         "version",
         "bucket",
@@ -49,7 +49,7 @@ class ChargeAdmin(AccountOwnedAdmin):
 
     list_display = ("charged_at", masked_number_column("msisdn", _("number")), "head", "name", _amount, "reason")
     list_filter = ("head", "reason")
-    fields = (
+    shown = (
         "account",
         number_column("msisdn", _("number")),
         "head",

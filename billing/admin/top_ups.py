@@ -17,7 +17,7 @@ class TopUpAdmin(AccountOwnedAdmin):
 
     list_display = ("requested_at", masked_number_column("msisdn", _("number")), _amount, "state", _channel, "provider")
     list_filter = ("state",)
-    fields = (
+    shown = (
         "account",
         number_column("msisdn", _("number")),
         _amount,

@@ -13,6 +13,6 @@ class InteractionAdmin(AccountOwnedAdmin):
 
     list_display = ("at", "channel", "capability", "outcome", "numbers")
     list_filter = ("channel",)
-    fields = ("at", "channel", "capability", "outcome", "account_id")
+    shown = ("at", "channel", "capability", "outcome", "account_id")
     ordering = ("-at", "-id")
     search_help_text = _("Phone number or account id")

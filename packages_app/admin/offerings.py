@@ -1,7 +1,5 @@
 """The catalogue at the staff desk: what is sold, kept by supervisors."""
 
-from collections.abc import Sequence
-
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +19,7 @@ class OfferingAdmin(admin.ModelAdmin):
     search_fields = ("code", "name_zh", "name_en")
     actions = None
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Offering | None = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Offering | None = None) -> tuple[str, ...]:
         """Keep the code: orders and subscriptions name the offering by it."""
         return ("code",) if obj else ()
 

@@ -1,17 +1,24 @@
 """Orders with their proof at the staff desk."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.utils.formats import localize
-from django.utils.timezone import localtime
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import Charge
 from kernel.channel import Channel
-from kernel.masking import mask_codes
-from kernel.read_only_admin import AccountOwnedAdmin, RelatedTable, label_column, yuan_column
-from packages_app.models import Order, OrderEvidence, OrderState
-from packages_app.queries.orders import get_order_evidence
+from kernel.clock import now
+from kernel.read_only_admin import (
+    AccountOwnedAdmin,
+    RelatedTable,
+    instant_text,
+    label_column,
+    record_url,
+    yuan_column,
+    yuan_words,
+)
+from packages_app.admin.amounts import amount_text
+from packages_app.models import EvidenceKind, Order, OrderEvidence, Recurrence
+from packages_app.queries.order_proof import ProofStep, get_order_proof
 
 _price = yuan_column("price_fen", _("price"))
 _channel = label_column("channel", _("channel"), Channel)
@@ -24,7 +31,7 @@ class OrderAdmin(AccountOwnedAdmin):
     list_display = ("quoted_at", "numbers", "offering", _price, "state", _channel)
     list_filter = ("state",)
     list_select_related = ("offering",)
-    fields = (
+    shown = (
         "account",
         "offering",
         _price,
@@ -41,33 +48,47 @@ class OrderAdmin(AccountOwnedAdmin):
     )
 
     def related_tables(self, row: Order) -> list[RelatedTable]:
-        waiting = row.state == OrderState.AWAITING_CONFIRMATION
+        proof = get_order_proof(row.account_id, row.id, now())
+        charges = [proof.charge] if proof.charge else []
+        charge_desk = self.admin_site.get_model_admin(Charge)
         return [
             RelatedTable(
-                OrderEvidence._meta.verbose_name_plural,
-                (_("step"), _("what"), _("channel"), _("who"), _("at"), _("detail")),
+                str(OrderEvidence._meta.verbose_name_plural),
+                (_("step"), _("what"), _("channel"), _("who"), _("at"), _("words"), _("sent at"), _("delivered at")),
                 [
                     (
-                        step.number,
-                        step.get_kind_display(),
-                        Channel(step.channel).label,
-                        step.actor,
-                        localize(localtime(step.at)),
-                        # Whoever reads the code of an order that waits could say yes for the customer.
-                        mask_codes(_lines_of(step.detail)) if waiting else _lines_of(step.detail),
+                        step.evidence.number,
+                        step.evidence.get_kind_display(),
+                        Channel(step.evidence.channel).label,
+                        step.evidence.actor,
+                        instant_text(step.at),
+                        _words_of(step),
+                        instant_text(step.sent_at),
+                        instant_text(step.delivered_at),
                     )
-                    for step in get_order_evidence(row.account_id, row.id)
+                    for step in proof.steps
                 ],
-            )
+            ),
+            RelatedTable(
+                str(Charge._meta.verbose_name_plural),
+                (_("what for"), _("amount"), _("charged at")),
+                [
+                    (
+                        format_html('<a href="{}">{}</a>', record_url(charge_desk, charge), charge.name),
+                        yuan_words(charge.amount_fen),
+                        instant_text(charge.charged_at),
+                    )
+                    for charge in charges
+                ],
+            ),
         ]
 
 
-def _lines_of(detail: dict[str, Any]) -> str:
-    """Write the plain data of a step one value a line."""
-    lines = []
-    for name, value in detail.items():
-        if isinstance(value, dict):
-            lines += [f"{name}.{inner}: {text}" for inner, text in value.items()]
-        else:
-            lines.append(f"{name}: {value}")
-    return "\n".join(lines)
+def _words_of(step: ProofStep) -> str:
+    """Return what was offered, sent or answered in a step."""
+    if step.kind == EvidenceKind.OFFERED:
+        terms = step.detail["terms"]
+        cycle = Recurrence(terms["recurrence"]).label
+        included = [amount_text(kind, amount) for kind, amount in terms["allowances"].items()]
+        return "\n".join([terms["name_zh"], terms["name_en"], f"{yuan_words(terms['price_fen'])}, {cycle}", *included])
+    return step.text or "\n".join(str(value) for value in step.detail.values())

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
 from kernel.read_only_admin import AccountOwnedAdmin, label_column
-from kernel.volume import volume_text, whole_minutes
-from packages_app.models import Bucket, Subscription, UsageKind
+from packages_app.admin.amounts import amount_text
+from packages_app.models import Bucket, Subscription
 
 
 @admin.register(Subscription)
@@ -16,7 +16,7 @@ class SubscriptionAdmin(AccountOwnedAdmin):
     list_display = ("started_at", "numbers", "offering", "state", "ends_at")
     list_filter = ("state",)
     list_select_related = ("offering",)
-    fields = (
+    shown = (
         "account",
         "offering",
         "state",
@@ -34,7 +34,7 @@ class BucketAdmin(AccountOwnedAdmin):
 
     list_display = ("ends_at", "numbers", "usage_kind", "total_amount", "left_amount")
     list_filter = ("usage_kind",)
-    fields = (
+    shown = (
         "account",
         "usage_kind",
         "total_amount",
@@ -60,12 +60,3 @@ class BucketAdmin(AccountOwnedAdmin):
     def left_amount(self, bucket: Bucket) -> str:
         """What is left, with its unit."""
         return amount_text(bucket.usage_kind, bucket.total - bucket.used)
-
-
-def amount_text(usage_kind: str, amount: int) -> str:
-    """Write an allowance with its unit: bytes as GB, seconds as minutes, texts as a number."""
-    if usage_kind == UsageKind.DATA:
-        return volume_text(amount)
-    if usage_kind == UsageKind.VOICE:
-        return f"{whole_minutes(amount)} {_('min')}"
-    return str(amount)

@@ -47,7 +47,12 @@ class TestGuessing:
     def compared(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """Every comparison of a guess with the code."""
         seen: list[str] = []
-        monkeypatch.setattr(sign_in, "constant_time_compare", lambda kept, guess: seen.append(guess) or kept == guess)
+
+        def compare(kept: str, guess: str) -> bool:
+            seen.append(guess)
+            return kept == guess
+
+        monkeypatch.setattr(sign_in, "constant_time_compare", compare)
         return seen
 
     def guess_at_once(self) -> Counter[str]:
