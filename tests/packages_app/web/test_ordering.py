@@ -209,7 +209,7 @@ class TestOrderWaiting:
         page = text_of(client.get(url_of("order-waiting", order)))
         assert "Reply 是 to the text on your phone" in page
         assert "Confirm for 5.00 yuan" in page
-        assert "1 hour, 59 minutes left" in page
+        assert "Time left 1 hour, 59 minutes" in page
         assert code_of(order) not in page
 
     def test_asks_again_by_itself_without_touching_what_is_typed(self, client: Client, order: Order) -> None:
