@@ -8,12 +8,13 @@ from unicodedata import east_asian_width
 def welcome(address: str, report: Mapping[str, object], *, logs: Path) -> str:
     """Return address, demo sign-ins and how to stop, as plain lines.
 
-    :param report: what `manage.py prepare` wrote; `sign_ins` are rows of role, sign-in, secret and page.
+    :param report: what `manage.py prepare` wrote; `sign_ins` are rows of role, sign-in, secret and path.
     """
     lines = ["", f"The hall is open: {address}/", ""]
     sign_ins = report.get("sign_ins")
     if isinstance(sign_ins, list) and sign_ins:
-        lines += ["Demo sign-ins:", *_table(sign_ins), ""]
+        rows = [[role, sign_in, secret, address + path] for role, sign_in, secret, path in sign_ins]
+        lines += ["Demo sign-ins:", *_table(rows), ""]
     return "\n".join([*lines, f"Logs: {logs}", "Ctrl-C closes the hall.", ""])
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from argparse import ArgumentParser
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import translation
 
 from accounts.models import Account
 from accounts.operations.ensure_roles import ensure_roles
@@ -55,7 +57,7 @@ class Command(BaseCommand):
             return
         self.tell(f"demo data: {lines} lines")
         with transaction.atomic():
-            call_command("seed_demo", lines=lines, stdout=self.stdout)
+            call_command("seed_demo", lines=lines, stdout=StringIO())
 
     def collect_static_files(self) -> None:
         """Collecting hashes and compresses every file, so it is left out while none of them changed."""
@@ -78,6 +80,7 @@ def _fingerprint_of_static_files() -> str:
 
 
 def _offers() -> dict[str, Any]:
-    sign_ins = list_demo_sign_ins() if settings.DEMO_MODE else []
+    with translation.override("en"):  # as all that bin/serve says
+        sign_ins = list_demo_sign_ins() if settings.DEMO_MODE else []
     rows = [[entry.role, entry.sign_in, entry.secret, entry.where] for entry in sign_ins]
     return {"demo": settings.DEMO_MODE, "sign_ins": rows}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.demo.people import FIXED_PEOPLE
 from tests.halls import CHECKOUT, DEMO_LINES, StartedHall, free_port, hall_environment, start_hall, wait_for
 
 pytestmark = pytest.mark.xdist_group("serve")
@@ -79,7 +80,7 @@ class TestServe:
 
     def test_lets_commands_work_on_the_open_hall(self, hall: StartedHall) -> None:
         count = "from accounts.models import Line; print(Line.objects.count())"
-        assert hall.manage("shell", "--no-imports", "-c", count) == f"{DEMO_LINES}\n"
+        assert hall.manage("shell", "--no-imports", "-c", count) == f"{DEMO_LINES + len(FIXED_PEOPLE)}\n"
 
     def test_starts_a_worker_again_that_was_killed(self, hall: StartedHall) -> None:
         children = hall.var / "run" / "children.json"
