@@ -136,4 +136,5 @@ def _issue_chunk(month: Month, after: uuid.UUID, until: uuid.UUID, now: datetime
         with connection.cursor() as cursor:
             cursor.execute(_INSERT_LINES, values)
             cursor.execute(_INSERT_HEADERS, values)
-            return cursor.rowcount
+            issued: int = cursor.rowcount
+    return issued

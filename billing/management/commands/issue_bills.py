@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, period: Month, **options: Any) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(file=self.stderr, stderr=True)) as bar:
+        with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task(f"Bills of {period}", total=None)
             try:
                 issued = issue_bills(

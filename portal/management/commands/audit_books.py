@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
@@ -24,12 +24,12 @@ class Command(BaseCommand):
         table = Table("Invariant", title="Books")
         table.add_column("Rows checked", justify="right")
         table.add_column("Violations", justify="right")
-        console = Console(file=self.stdout, highlight=False)
-        with console.status("Reading the books …"):
+        with Console(stderr=True).status("Reading the books …"):
             results = list(run_audit(list_all_checks()))
         for result in results:
             style = "bold red" if result.violations else ""
             table.add_row(result.check.name, f"{result.rows:,}", f"{result.violations:,}", style=style)
+        console = Console(file=cast("IO[str]", self.stdout), highlight=False)
         console.print(table)
         broken = [result for result in results if result.violations]
         for result in broken:

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -49,7 +48,8 @@ class Wire:
     """Stands where the network is: answers as told and keeps what was posted."""
 
     def __init__(self) -> None:
-        self.status, self.content, self.error = 200, b"success", None
+        self.status, self.content = 200, b"success"
+        self.error: Exception | None = None
         self.posted: list[tuple[str, bytes]] = []
 
     def post(self, url: str, *, data: bytes, **_options: Any) -> requests.Response:
@@ -62,7 +62,7 @@ class Wire:
 
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
     wire = Wire()
     monkeypatch.setattr(requests, "post", wire.post)
     return wire

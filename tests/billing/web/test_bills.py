@@ -1,8 +1,6 @@
-import re
 from datetime import datetime
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -12,6 +10,7 @@ from billing.operations.issue_bills import issue_bills
 from kernel.clock import SHANGHAI, Month
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import make_charge, make_line, opened_long_ago
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -38,13 +37,9 @@ def client(line: Line) -> Client:
     return browser
 
 
-def text(response: HttpResponse) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
 class TestBill:
     def test_shows_the_seven_heads_in_order_and_their_sum(self, client: Client) -> None:
-        page = text(client.get("/bill/2026-10/"))
+        page = words(client.get("/bill/2026-10/"))
         assert "Bill of October 2026" in page
         assert (
             "Plan and fixed fees 59.00 Voice 0.00 Data 0.00 Texts and picture messages 0.00"
@@ -52,17 +47,17 @@ class TestBill:
         ) in page
 
     def test_shows_every_line_with_its_number_and_for_whom_it_is_collected(self, client: Client, line: Line) -> None:
-        page = text(client.get("/bill/2026-10/"))
+        page = words(client.get("/bill/2026-10/"))
         number = f"{line.msisdn[3:6]} {line.msisdn[6:10]} {line.msisdn[10:]}"
         assert f"畅享套餐 {number} 59.00" in page
         assert f"视频会员 Collected for 某公司 {number} 6.01" in page
         assert f"This number together {number} 65.01" in page
 
     def test_shows_the_newest_without_being_asked_for_a_month(self, client: Client) -> None:
-        assert "Bill of October 2026" in text(client.get("/bill/"))
+        assert "Bill of October 2026" in words(client.get("/bill/"))
 
     def test_shows_a_bill_of_nothing(self, client: Client) -> None:
-        page = text(client.get("/bill/2026-09/"))
+        page = words(client.get("/bill/2026-09/"))
         assert "Together 0.00" in page
 
     @pytest.mark.parametrize(
@@ -87,11 +82,11 @@ class TestBill:
 
 class TestBills:
     def test_lists_the_months(self, client: Client) -> None:
-        page = text(client.get("/bills/"))
+        page = words(client.get("/bills/"))
         assert page.index("October 2026") < page.index("¥ 65.01") < page.index("September 2026") < page.index("¥ 0.00")
 
     def test_says_so_when_there_is_none(self) -> None:
         browser = signed_in_client(make_line())
         browser.cookies["django_language"] = "en"
-        assert "No bill yet" in text(browser.get("/bills/"))
-        assert "No bill yet" in text(browser.get("/bill/"))
+        assert "No bill yet" in words(browser.get("/bills/"))
+        assert "No bill yet" in words(browser.get("/bill/"))

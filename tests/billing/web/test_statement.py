@@ -2,13 +2,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import Line
 from billing.operations.top_ups import confirm_top_up
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import NOW, make_charge, make_line, make_top_up
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -19,11 +19,6 @@ def browser_of(line: Line) -> Client:
     return browser
 
 
-def text(response: HttpResponse) -> str:
-    main = re.findall(r"<main.*</main>", response.content.decode(), re.DOTALL)[0]
-    return " ".join(re.sub(r"<[^>]+>", " ", main).split())
-
-
 class TestStatement:
     def test_shows_each_movement_with_its_reason_newest_first(self) -> None:
         line = make_line(cash_fen=80_00, bonus_fen=1_00)
@@ -32,7 +27,7 @@ class TestStatement:
             account_id=line.account_id, top_up_id=top_up.id, paid_fen=50_00, provider_payment_number="SB1", now=NOW
         )
         make_charge(line, amount_fen=10_00, name="10GB 流量包")
-        page = text(browser_of(line).get("/statement/"))
+        page = words(browser_of(line).get("/statement/"), main=True)
         assert "Balance now: 121.00 yuan" in page
         assert re.findall(r"[+-]\d+\.\d\d (?:cash|bonus) after: \d+\.\d\d", page) == [
             "-9.00 cash after: 121.00",
@@ -51,7 +46,7 @@ class TestStatement:
         pages, url = [], "/statement/"
         while url:
             page = browser.get(url)
-            pages.append(re.findall(r"-(\d+\.\d\d) cash after", text(page)))
+            pages.append(re.findall(r"-(\d+\.\d\d) cash after", words(page, main=True)))
             older = re.search(r'href="([^"]+)" rel="next"', page.content.decode())
             url = older.group(1) if older else ""
         assert [len(page) for page in pages] == [20, 20, 4]
@@ -63,11 +58,11 @@ class TestStatement:
         assert browser.get("/statement/", {"older_than": older_than}).status_code == 404
 
     def test_says_so_when_nothing_has_moved(self) -> None:
-        assert "Nothing has moved yet" in text(browser_of(make_line()).get("/statement/"))
+        assert "Nothing has moved yet" in words(browser_of(make_line()).get("/statement/"), main=True)
 
     def test_shows_nothing_of_another_account(self) -> None:
         other = make_line(cash_fen=77_77)
         make_charge(other, name="secret")
-        page = text(browser_of(make_line(cash_fen=1_00)).get("/statement/"))
+        page = words(browser_of(make_line(cash_fen=1_00)).get("/statement/"), main=True)
         assert "secret" not in page
         assert "77.77" not in page

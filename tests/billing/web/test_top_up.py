@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from channels.models import Interaction
 from kernel.ids import PublicId
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import make_line, make_top_up, wallet_of
+from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
@@ -36,11 +36,6 @@ def client(line: Line) -> Client:
     return browser
 
 
-def text(response: HttpResponse) -> str:
-    """The words of a page in one line."""
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
-
-
 def form_for(line: Line, **changes: str) -> dict[str, str]:
     return {"msisdn": line.msisdn, "request_key": uuid.uuid4().hex, "amount": "", "other_amount": "", **changes}
 
@@ -54,8 +49,8 @@ class TestTopUp:
         page = client.get(URL)
         grouped = f"{line.msisdn[3:6]} {line.msisdn[6:10]} {line.msisdn[10:]}"
         assert page.status_code == 200
-        assert f"{grouped} Name 陈**" in text(page)
-        assert "30 yuan 50 yuan 100 yuan 200 yuan 300 yuan 500 yuan" in text(page)
+        assert f"{grouped} Name 陈**" in words(page)
+        assert "30 yuan 50 yuan 100 yuan 200 yuan 300 yuan 500 yuan" in words(page)
         assert "checked" not in page.content.decode()
         assert not TopUp.objects.exists()
 
@@ -86,7 +81,7 @@ class TestTopUp:
         assert wallet_of(line.account_id) == (86_50, 0, 1)
 
     @pytest.mark.parametrize(
-        ("amounts", "field", "words"),
+        ("amounts", "field", "said"),
         [
             ({}, "amount", "Choose or enter an amount."),
             ({"other_amount": "0"}, "other_amount", "between 1.00 and 10000.00 yuan"),
@@ -108,11 +103,11 @@ class TestTopUp:
         ],
     )
     def test_refuses_an_amount_beside_its_field(
-        self, client: Client, line: Line, amounts: dict[str, str], field: str, words: str
+        self, client: Client, line: Line, amounts: dict[str, str], field: str, said: str
     ) -> None:
         page = client.post(URL, form_for(line, **amounts))
         assert page.status_code == 422
-        assert words in text(page)
+        assert said in words(page)
         assert f'id="id_{field}_error"' in page.content.decode()
         assert not TopUp.objects.exists()
         assert wallet_of(line.account_id) == (86_50, 0, 1)
@@ -144,7 +139,7 @@ class TestTopUp:
         client.post(URL, form)
         page = client.post(URL, {**form, "amount": "100"})
         assert page.status_code == 422
-        assert "already made with other details" in text(page)
+        assert "already made with other details" in words(page)
         assert form["request_key"] not in page.content.decode()
         assert TopUp.objects.get().amount_fen == 50_00
 
@@ -188,7 +183,7 @@ class TestTopUp:
         top_up = TopUp.objects.get()
         assert answer["Location"] == result_url(top_up)
         again = client.post(f"{result_url(top_up)}pay/", follow=True)
-        assert "The payment service cannot be reached just now." in text(again)
+        assert "The payment service cannot be reached just now." in words(again)
         assert TopUp.objects.get().state == "PENDING"
 
 
@@ -198,7 +193,7 @@ class TestTopUpOther:
         page = client.post("/top-up/other/", {"msisdn": other.msisdn[3:]})
         grouped = f"{other.msisdn[3:6]} {other.msisdn[6:10]} {other.msisdn[10:]}"
         assert page.status_code == 200
-        assert f"Another person's number {grouped} Name 林**" in text(page).replace("&#x27;", "'")
+        assert f"Another person's number {grouped} Name 林**" in words(page).replace("&#x27;", "'")
         assert "林建国" not in page.content.decode()
         assert not TopUp.objects.exists()
 
@@ -211,7 +206,7 @@ class TestTopUpOther:
         )  # fmt: skip
 
     @pytest.mark.parametrize(
-        ("msisdn", "words"),
+        ("msisdn", "said"),
         [
             ("", "Enter the 11 digits of the number"),
             ("12345", "This is not a mobile number."),
@@ -219,16 +214,16 @@ class TestTopUpOther:
             ("13000000001", "This number is not in use with us."),
         ],
     )
-    def test_refuses_a_number_beside_its_field(self, client: Client, msisdn: str, words: str) -> None:
+    def test_refuses_a_number_beside_its_field(self, client: Client, msisdn: str, said: str) -> None:
         page = client.post("/top-up/other/", {"msisdn": msisdn})
         assert page.status_code in (404, 422)
-        assert words in text(page)
+        assert said in words(page)
         assert 'id="id_msisdn_error"' in page.content.decode()
 
     def test_refuses_a_closed_number(self, client: Client) -> None:
         other = make_line()
         Line.objects.filter(id=other.id).update(state=LineState.CLOSED)
-        assert "not in use with us" in text(client.post("/top-up/other/", {"msisdn": other.msisdn}))
+        assert "not in use with us" in words(client.post("/top-up/other/", {"msisdn": other.msisdn}))
 
 
 class TestTopUpResult:
@@ -244,9 +239,9 @@ class TestTopUpResult:
     def test_waits_and_asks_again_by_itself(self, client: Client, line: Line) -> None:
         top_up = make_top_up(line, now=timezone.now())
         page = client.get(result_url(top_up))
-        assert "We are waiting for the payment" in text(page)
+        assert "We are waiting for the payment" in words(page)
         assert f'name="poll" hx-get="{result_url(top_up)}?asked=1"' in page.content.decode()
-        assert "Go to the payment page" in text(page)
+        assert "Go to the payment page" in words(page)
 
     def test_asks_ever_more_slowly(self, client: Client, line: Line) -> None:
         top_up = make_top_up(line, now=timezone.now())
@@ -260,41 +255,39 @@ class TestTopUpResult:
         top_up = make_top_up(line)
         self.confirm(top_up)
         page = client.get(result_url(top_up))
-        assert "50.00 yuan have arrived Your balance is 136.50 yuan." in text(page)
+        assert "50.00 yuan have arrived Your balance is 136.50 yuan." in words(page)
         assert "hx-get" not in re.findall(r"<main.*</main>", page.content.decode(), re.DOTALL)[0]
 
     def test_answers_a_poll_with_the_outcome_alone(self, client: Client, line: Line) -> None:
         top_up = make_top_up(line)
         self.confirm(top_up)
         part = client.get(result_url(top_up), headers={"HX-Request": "true", "HX-Trigger-Name": "poll"})
-        assert text(part).startswith("50.00 yuan have arrived")
+        assert words(part).startswith("50.00 yuan have arrived")
         assert "<html" not in part.content.decode()
 
     @pytest.mark.parametrize(
-        ("failure", "words"),
+        ("failure", "said"),
         [
             (TopUpFailure.REFUSED, "The payment was refused or given up."),
             (TopUpFailure.NOT_PAID_IN_TIME, "The payment did not arrive in time."),
         ],
     )
-    def test_tells_why_nothing_was_credited(
-        self, client: Client, line: Line, failure: TopUpFailure, words: str
-    ) -> None:
+    def test_tells_why_nothing_was_credited(self, client: Client, line: Line, failure: TopUpFailure, said: str) -> None:
         top_up = make_top_up(line)
         fail_top_up(account_id=line.account_id, top_up_id=top_up.id, failure=failure, now=timezone.now())
-        assert f"Nothing was credited {words}" in text(client.get(result_url(top_up)))
+        assert f"Nothing was credited {said}" in words(client.get(result_url(top_up)))
 
     def test_tells_that_the_provider_is_being_asked(self, client: Client, line: Line) -> None:
         top_up = make_top_up(line)
         TopUp.objects.update(state="UNKNOWN")
-        assert "We are asking the payment service" in text(client.get(result_url(top_up)))
+        assert "We are asking the payment service" in words(client.get(result_url(top_up)))
 
     def test_tells_the_payer_of_another_number_nothing_of_its_balance(self, client: Client, line: Line) -> None:
         other = make_line(cash_fen=12_34)
         client.post(URL, form_for(other, amount="30"))
         top_up = TopUp.objects.get()
         self.confirm(top_up)
-        page = text(client.get(result_url(top_up)))
+        page = words(client.get(result_url(top_up)))
         assert "30.00 yuan have arrived A text with the details is on its way to that number." in page
         assert "42.34" not in page
 
