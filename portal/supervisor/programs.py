@@ -93,7 +93,7 @@ def _answers_ping(broker_url: str, node: str) -> bool:
 
 
 def scheduler(*, var: Path, environment: Mapping[str, str]) -> Child:
-    """Keeps nothing on disk: what is due stands in the database, and the file of the usual one does not survive a kill."""
+    """Keeps nothing on disk: what is due stands in the database, and the usual one's file does not survive a kill."""
     return _child(
         "The scheduler",
         "scheduler",
