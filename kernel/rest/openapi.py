@@ -159,8 +159,10 @@ class ResourceSchema(AutoSchema):
         for attribute in resource.attributes:
             if attribute.description and "$ref" not in own[attribute.name]:
                 own[attribute.name]["description"] = attribute.description
+        always = ", ".join(attribute.name for attribute in resource.attributes if attribute.always)
         schema = {
             "type": "object",
+            "description": f"Always given, unless `fields` leaves them out: {always}.",
             "properties": {
                 "id": {"type": "string"},
                 "href": {"type": "string", "format": "uri"},
