@@ -35,7 +35,7 @@ from packages_app.operations.order_steps import (
     require_waiting,
 )
 from packages_app.operations.subscriptions import activate_subscription
-from packages_app.queries.catalogue import get_offering_ever_sold
+from packages_app.queries.catalogue import get_offering
 from packages_app.queries.orders import list_orders_of_line, list_waiting_orders
 from packages_app.queries.terms import get_name, get_terms, is_same_deal
 
@@ -240,7 +240,7 @@ def _refusal_of_carrying_out(order: Order, channel: str, reply: str, now: dateti
 
 def _carry_out(order: Order, now: datetime) -> None:
     line = _line_of(order)
-    offering = get_offering_ever_sold(code=order.offering_id)
+    offering = get_offering(code=order.offering_id)
     require_eligible(line=line, offering=offering, now=now)
     if not is_same_deal(order.terms, get_terms(offering)):
         raise TermsChanged

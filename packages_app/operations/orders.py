@@ -21,7 +21,7 @@ from packages_app.operations.order_steps import (
     refuse_locked_order,
     require_waiting,
 )
-from packages_app.queries.catalogue import get_offering_ever_sold
+from packages_app.queries.catalogue import get_offering
 from packages_app.queries.terms import get_terms
 
 # Where a yes can be given on the same screen, so that an hour or two will do. Elsewhere the reply comes by text.
@@ -86,7 +86,7 @@ def _insert_order(
     account_id: uuid.UUID, line_id: uuid.UUID, offering_code: str, channel: str, request_key: str, now: datetime
 ) -> Order:
     line = get_line(account_id=account_id, line_id=line_id)
-    offering = get_offering_ever_sold(code=offering_code)
+    offering = get_offering(code=offering_code)
     _make_way(account_id, line_id, offering_code, now)
     require_orderable(line=line, offering=offering, now=now)
     terms = get_terms(offering)

@@ -18,29 +18,13 @@ class OfferingUnknown(NotFound):
     field = "offering"
 
 
-def list_offerings(*, now: datetime, kind: str | None = None) -> list[Offering]:
-    """Return what is on sale at `now` in the order of the catalogue, with `allowances`; two queries.
-
-    :param kind: an `OfferingKind` value, or None for all.
-    """
+def list_offerings(*, now: datetime) -> list[Offering]:
+    """Return what is on sale at `now` in the order of the catalogue, with `allowances`; two queries."""
     offerings = Offering.objects.filter(Q(on_sale_to__isnull=True) | Q(on_sale_to__gt=now), on_sale_from__lte=now)
-    if kind is not None:
-        offerings = offerings.filter(kind=kind)
     return list(offerings.order_by("kind", "position", "code").prefetch_related("allowances"))
 
 
-def get_offering(*, code: str, now: datetime) -> Offering:
-    """Return an offering that is on sale at `now`, with `allowances`.
-
-    :raises OfferingUnknown: there is none of this code on sale.
-    """
-    offering = get_offering_ever_sold(code=code)
-    if not is_on_sale(offering, now):
-        raise OfferingUnknown
-    return offering
-
-
-def get_offering_ever_sold(*, code: str) -> Offering:
+def get_offering(*, code: str) -> Offering:
     """Return an offering, on sale or not, with `allowances`.
 
     :raises OfferingUnknown: there is none of this code.

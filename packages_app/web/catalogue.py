@@ -23,7 +23,7 @@ from kernel.ids import PublicId
 from packages_app.models import Offering, OfferingKind
 from packages_app.operations.eligibility import BalanceTooLow, require_orderable
 from packages_app.operations.orders import AlreadyWaiting, quote_order
-from packages_app.queries.catalogue import OfferingUnknown, get_offering_ever_sold, list_offerings
+from packages_app.queries.catalogue import OfferingUnknown, get_offering, list_offerings
 from packages_app.queries.orders import list_waiting_orders
 from packages_app.queries.subscriptions import list_subscriptions
 from packages_app.queries.terms import get_terms
@@ -99,7 +99,7 @@ def order(request: SignedInRequest, code: str) -> HttpResponse:
     """Show all of an offer before it is asked for; on POST ask for it and go on to its confirmation."""
     now = current_instant()
     try:
-        offering = get_offering_ever_sold(code=code)
+        offering = get_offering(code=code)
     except OfferingUnknown:
         raise Http404 from None
     if request.method != "POST":

@@ -25,7 +25,7 @@ from packages_app.models import (
 )
 from packages_app.operations.confirm_order import confirm_order
 from packages_app.operations.orders import quote_order
-from packages_app.queries.catalogue import get_offering_ever_sold
+from packages_app.queries.catalogue import get_offering
 from packages_app.queries.terms import get_terms
 from tests.factories.billing import NOW, wallet_of
 
@@ -53,7 +53,7 @@ def make_offering(allowances: dict[str, int] | None = None, **fields: Any) -> Of
     offering = Offering.objects.create(**(values | fields))
     for usage_kind, amount in ({UsageKind.DATA: GB} if allowances is None else allowances).items():
         OfferingAllowance.objects.create(offering=offering, usage_kind=usage_kind, amount=amount)
-    return get_offering_ever_sold(code=offering.code)
+    return get_offering(code=offering.code)
 
 
 def make_service(allowances: dict[str, int] | None = None, **fields: Any) -> Offering:

@@ -3,11 +3,10 @@ from typing import Any
 
 import pytest
 
-from packages_app.models import OfferingKind
 from packages_app.queries.catalogue import OfferingUnknown, get_offering, is_on_sale, list_offerings
 from packages_app.queries.terms import get_name, get_terms, is_same_deal
 from tests.factories.billing import NOW
-from tests.factories.packages_app import GB, make_offering, make_plan, make_service
+from tests.factories.packages_app import GB, make_offering, make_plan
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +22,6 @@ class TestListOfferings:
         plan = make_plan()
         assert [offering.code for offering in list_offerings(now=NOW)] == [first.code, last.code, plan.code]
 
-    def test_returns_one_kind_when_asked(self) -> None:
-        make_offering()
-        service = make_service()
-        assert [offering.code for offering in list_offerings(now=NOW, kind=OfferingKind.VALUE_ADDED)] == [service.code]
-
     def test_asks_twice_whatever_is_on_sale(self, django_assert_num_queries: Any) -> None:
         for _ in range(5):
             make_offering()
@@ -37,16 +31,13 @@ class TestListOfferings:
 
 
 class TestGetOffering:
-    def test_returns_what_is_on_sale(self) -> None:
-        pack = make_offering()
-        assert get_offering(code=pack.code, now=NOW) == pack
-
-    def test_does_not_find_what_is_not_on_sale(self) -> None:
+    def test_returns_what_was_ever_sold(self) -> None:
         pack = make_offering(on_sale_to=NOW)
+        assert get_offering(code=pack.code) == pack
+
+    def test_does_not_find_what_never_was(self) -> None:
         with pytest.raises(OfferingUnknown):
-            get_offering(code=pack.code, now=NOW)
-        with pytest.raises(OfferingUnknown):
-            get_offering(code="NO-SUCH", now=NOW)
+            get_offering(code="NO-SUCH")
 
 
 class TestIsOnSale:
