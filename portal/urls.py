@@ -1,7 +1,7 @@
 """Every address of the hall. Each app brings its own; the roof only says where they hang."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from kernel.rest.views import unknown_path
@@ -15,7 +15,7 @@ urlpatterns = [
     path("staff/", admin.site.urls),
     path("oauth/", include("portal.web.oauth_urls")),
     path("tmf-api/prepayBalanceManagement/v4/", include("packages_app.api.urls")),
-    path("tmf-api/<path:path>", unknown_path),
+    re_path("^tmf-api/", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="openapi-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi-schema"), name="openapi-docs"),
 ]

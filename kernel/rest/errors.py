@@ -8,10 +8,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import DataError, OperationalError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -179,8 +179,10 @@ def _as_domain_error(exception: Exception) -> DomainError:
             return MediaTypeRefused()
         case Http404():
             return NotFound()
-        case PermissionDenied() | APIException():
-            return RequestRefused(str(exception))
+        case UnreadablePostError():
+            return BodyInvalid()
+        case SuspiciousOperation() | APIException():
+            return RequestRefused()
         case OperationalError() if _sqlstate(exception) in _BUSY_SQLSTATES:
             return Busy()
         case DataError() if _sqlstate(exception) == _INVALID_REGULAR_EXPRESSION:

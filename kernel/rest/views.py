@@ -112,7 +112,7 @@ class ItemView(ResourceView):
 
 
 @csrf_exempt
-def unknown_path(request: HttpRequest, path: str) -> HttpResponse:
+def unknown_path(request: HttpRequest) -> HttpResponse:
     """Whatever is not there below /tmf-api/ answers 404 as everything else does, to everybody and for every method."""
     return JsonResponse(error_body(NotFound()), status=404, json_dumps_params={"ensure_ascii": False})
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Mod
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Budget
@@ -93,6 +93,6 @@ COUNTER: Resource[Counter] = Resource(
 
 urlpatterns = [
     path("tmf-api/counters/v4/", include(resource_urls([COUNTER]))),
-    path("tmf-api/<path:path>", unknown_path),
-    path("api/docs/", unknown_path, {"path": ""}, name="openapi-docs"),
+    re_path("^tmf-api/", unknown_path),
+    path("api/docs/", unknown_path, name="openapi-docs"),
 ]

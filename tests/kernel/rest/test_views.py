@@ -298,10 +298,10 @@ class TestErrors:
             "referenceError": f"{settings.PUBLIC_URL}/api/docs/",
         }
 
-    @pytest.mark.parametrize("path", ["counter/a/b", "", "counters", "counter//"])
+    @pytest.mark.parametrize("path", ["counters/v4/counter/a/b", "counters/v4/", "counters/v4/counter//", "x", ""])
     @pytest.mark.parametrize("method", ["get", "post", "delete", "options"])
     def test_come_for_paths_that_do_not_exist(self, partner: Partner, path: str, method: str) -> None:
-        response = getattr(Client(enforce_csrf_checks=True), method)(f"/tmf-api/counters/v4/{path}")
+        response = getattr(Client(enforce_csrf_checks=True), method)(f"/tmf-api/{path}")
         assert (response.status_code, response["Content-Type"]) == (404, "application/json")
         assert response.json()["code"] == "NOT_FOUND"
 
@@ -320,6 +320,10 @@ class TestErrors:
         response = getattr(Client(), method)(path, headers={"Authorization": f"Bearer {partner.token}"})
         assert (response.status_code, response.json()["code"]) == (405, "METHOD_NOT_ALLOWED")
         assert set(response["Allow"].split(", ")) == allowed
+
+    def test_come_for_more_parameters_than_django_reads(self, partner: Partner) -> None:
+        response = partner.get(URL, **{f"a{number}": "1" for number in range(1_001)})
+        assert (response.status_code, response.json()["code"]) == (400, "REQUEST_REFUSED")
 
     def test_hide_a_fault_of_ours_and_undo_its_work(self, partner: Partner) -> None:
         client = Client(raise_request_exception=False)
