@@ -144,6 +144,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     change_form_template = "admin/record.html"
     list_per_page = 50
     paginator = CappedPaginator
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     # Sorting by any column would sort whole tables; each list has the order of an index.
     sortable_by = ()

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries.lines import list_account_ids_of_number, list_numbers_of_accounts
+from accounts.web.staff_sign_in import StaffSignInForm
 from kernel.read_only_admin import AccountOwnedAdmin, ReadOnlyAdmin, list_url
 
 # In the order in which a clerk thinks of a customer; what is not named here follows.
@@ -25,6 +26,7 @@ class HallAdminSite(admin.AdminSite):
     site_header = _("Business hall staff desk")
     site_title = _("Staff desk")
     index_title = _("Today")
+    login_form = StaffSignInForm
 
     def register(
         self,

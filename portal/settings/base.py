@@ -19,6 +19,8 @@ HALL_VAR = Path(env("HALL_VAR", default=str(BASE_DIR / "var"))).resolve()
 
 DEBUG = False
 DEMO_MODE = False
+# Of the demo's staff; empty means one that the installation makes up.
+DEMO_PASSWORD = env("HALL_DEMO_PASSWORD", default="")
 ALLOWED_HOSTS: list[str] = []
 PUBLIC_URL = env("HALL_PUBLIC_URL", default="http://127.0.0.1:8000")
 
@@ -102,6 +104,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
 AUTH_USER_MODEL = "accounts.StaffUser"
+# Only staff are users; customers sign in by line (accounts.web.sign_in).
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -238,6 +243,8 @@ SIGN_IN_CODE_LIFETIME = env.int("HALL_SIGN_IN_CODE_LIFETIME", default=300)
 SIGN_IN_CODE_GUESSES = env.int("HALL_SIGN_IN_CODE_GUESSES", default=5)
 SIGN_IN_FAILURES_BEFORE_LOCK = env.int("HALL_SIGN_IN_FAILURES_BEFORE_LOCK", default=30)
 SIGN_IN_LOCK_SECONDS = env.int("HALL_SIGN_IN_LOCK_SECONDS", default=24 * 3600)
+STAFF_SIGN_IN_TRIES = env.int("HALL_STAFF_SIGN_IN_TRIES", default=5)
+STAFF_SIGN_IN_LOCK_SECONDS = env.int("HALL_STAFF_SIGN_IN_LOCK_SECONDS", default=15 * 60)
 # However busy it is, a sign-in ends after this; an idle one ends with its session (SESSION_COOKIE_AGE).
 SIGN_IN_LIFETIME = env.int("HALL_SIGN_IN_LIFETIME", default=12 * 3600)
 SIGN_IN_CODE_RESEND_AFTER = env.int("HALL_SIGN_IN_CODE_RESEND_AFTER", default=60)
