@@ -21,12 +21,13 @@ class SessionAgeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         session = request.session
-        if session.accessed and not session.is_empty() and not _is_poll(request):
+        if session.accessed and not session.is_empty() and not is_poll(request):
             used_at = int(now().timestamp())
             if used_at - session.get(SESSION_KEY, 0) >= SAVE_EVERY_SECONDS:
                 session[SESSION_KEY] = used_at
         return response
 
 
-def _is_poll(request: HttpRequest) -> bool:
+def is_poll(request: HttpRequest) -> bool:
+    """Tell whether a page asks by itself: the element that does so has the attribute name="poll"."""
     return bool(cast("Any", request).htmx) and request.headers.get("HX-Trigger-Name") == "poll"

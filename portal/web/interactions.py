@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 import structlog
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 
+from accounts.web.session_age import is_poll
 from accounts.web.signed_in import line_refs
 from channels.operations.record_interaction import OK, record_interaction
 from kernel.channel import Channel
@@ -60,9 +61,8 @@ class InteractionMiddleware:
 
 
 def _is_counted(request: HttpRequest, match: ResolverMatch) -> bool:
-    polled = bool(cast("Any", request).htmx) and request.headers.get("HX-Trigger-Name") == "poll"
     left_out = match.view_name in NOT_COUNTED or NOT_COUNTED_SPACES & set(match.namespaces)
-    return not left_out and not polled and request.method not in NOT_COUNTED_METHODS
+    return not left_out and not is_poll(request) and request.method not in NOT_COUNTED_METHODS
 
 
 def _outcome(response: HttpResponse) -> str:
