@@ -77,9 +77,9 @@ NOTHING_TO_CANCEL = _answer(
 )
 NUMBERS_UNKNOWN = _answer(
     "ANSWER_NUMBERS_UNKNOWN",
-    zh="清单中没有序号{numbers}，未退订任何业务。请回复清单中的序号（1至{last}），或发送0000重新查询。",
-    en="There is no {numbers} on the list, so nothing was cancelled. Reply with numbers from 1 to {last}, or text 0000"
-    " for a new list.",
+    zh="清单中没有序号{numbers}（最后一个是{last}），未退订任何业务。请回复清单中的序号，或发送0000重新查询。",
+    en="There is no {numbers} on the list, which ends with {last}, so nothing was cancelled. Reply with numbers of the"
+    " list, or text 0000 for a new one.",
 )
 LIST_EXPIRED = _answer(
     "ANSWER_LIST_EXPIRED",

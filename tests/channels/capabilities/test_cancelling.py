@@ -104,7 +104,7 @@ class TestNumbers:
         line = a_customer()
         text_10086(line, "0000")
         assert text_10086(line, "1,3,0") == [
-            "【和风通信】清单中没有序号0、3，未退订任何业务。请回复清单中的序号（1至2），或发送0000重新查询。"
+            "【和风通信】清单中没有序号0、3（最后一个是2），未退订任何业务。请回复清单中的序号，或发送0000重新查询。"
         ]
         assert cancelled(line) == []
         assert outcomes(line)[-1] == ("cancel_by_number", "NUMBERS_UNKNOWN")
@@ -114,8 +114,8 @@ class TestNumbers:
         text_10086(line, "0000")
         assert text_10086(line, "1,3,9") == [
             (
-                "[Hefeng Telecom] There is no 3, 9 on the list, so nothing was cancelled. Reply with numbers from"
-                " 1 to 2, or text 0000 for a new list."
+                "[Hefeng Telecom] There is no 3, 9 on the list, which ends with 2, so nothing was cancelled. Reply"
+                " with numbers of the list, or text 0000 for a new one."
             )
         ]
 
