@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Customer, Line, PartnerGrant
+from accounts.models import Account, Customer, Line, PartnerGrant, StaffUser
 from accounts.operations.grant_partner import grant_partner_account
 from billing.models import Bill, Charge, LedgerEntry, TopUp, Wallet
 from channels.models import Interaction
@@ -73,6 +73,10 @@ def clerk() -> Client:
     return staff_client("clerk")
 
 
+def superuser() -> StaffUser:
+    return StaffUser.objects.create_superuser(username="root")
+
+
 def page_of(model: type[Model]) -> ReadOnlyAdmin:
     page = admin.site.get_model_admin(model)
     assert isinstance(page, ReadOnlyAdmin)
@@ -108,7 +112,7 @@ class TestPagesOfEveryRecord:
     def test_let_nobody_change_delete_or_add(self, model: type[Model], role: str, line: Line, db: Any) -> None:
         client = staff_client("clerk" if role == "superuser" else role)
         if role == "superuser":
-            client.force_login(self.superuser())
+            client.force_login(superuser())
         before = list(model._default_manager.values())
         address = record_url(page_of(model), row_of(model))
         assert client.post(address, {"state": "CLOSED"}).status_code == 403
@@ -116,11 +120,6 @@ class TestPagesOfEveryRecord:
         assert client.get(f"{list_url(page_of(model))}add/").status_code == 403
         assert client.post(list_url(page_of(model)), {"action": "delete_selected"}).status_code in (200, 403)
         assert list(model._default_manager.values()) == before
-
-    def superuser(self) -> Any:
-        from accounts.models import StaffUser
-
-        return StaffUser.objects.create_superuser(username="root")
 
     @pytest.mark.parametrize("model", READ_ONLY)
     def test_are_closed_to_customers(self, model: type[Model], line: Line) -> None:
@@ -228,7 +227,16 @@ class TestDesk:
 
     def test_names_no_tokens_even_to_superusers(self) -> None:
         client = Client()
-        client.force_login(TestPagesOfEveryRecord().superuser())
+        client.force_login(superuser())
         page = client.get(reverse("admin:index")).content.decode()
         assert "/staff/oauth2_provider/application/" in page
         assert set(re.findall(r"/staff/oauth2_provider/(\w+)/", page)) == {"application"}
+
+    def test_opens_every_list_and_form_to_superusers(self, line: Line) -> None:
+        client = Client()
+        client.force_login(superuser())
+        pages = list(admin.site._registry.values())
+        assert [page.opts.label for page in pages if client.get(list_url(page)).status_code != 200] == []
+        forms = [page for page in pages if not isinstance(page, ReadOnlyAdmin)]
+        assert forms
+        assert [page.opts.label for page in forms if client.get(f"{list_url(page)}add/").status_code != 200] == []
