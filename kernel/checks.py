@@ -67,7 +67,7 @@ def _foreign_key_problems(model: type[models.Model], placement: Placement) -> It
             yield Error(
                 f"{field.name}: between customer tables use {SameAccountKey.__name__}.", obj=model, id="kernel.E006"
             )
-        elif field.db_constraint:
+        elif getattr(field, "db_constraint", True):
             yield Error(
                 f"{field.name}: a foreign key from {placement.name} to {target_placement.name} cannot be held by the"
                 " database in a cluster; use a plain id or db_constraint=False.",

@@ -46,15 +46,14 @@ def _distributed(model: type[models.Model], *, column: str, colocate_with: str) 
 
 def _key_column(model: type[models.Model]) -> str:
     key = model._meta.pk
-    assert key is not None and key.column is not None
+    assert key is not None
+    assert key.column is not None
     return key.column
 
 
 def _models_placed(placement: Placement) -> list[type[models.Model]]:
     return [
-        model
-        for model in apps.get_models()
-        if model._meta.managed and getattr(model, "placement", None) is placement
+        model for model in apps.get_models() if model._meta.managed and getattr(model, "placement", None) is placement
     ]
 
 

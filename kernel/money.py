@@ -1,4 +1,4 @@
-"""Money is whole fen (1/100 yuan) in an integer, everywhere below the doors. This module reads and writes yuan at the edges."""
+"""Money is whole fen (1/100 yuan) in an integer below the doors. This module reads and writes yuan at the edges."""
 
 import re
 from decimal import Decimal

@@ -23,7 +23,8 @@ BANNED_NAMES = {"utils", "helpers", "common", "misc", "services", "managers", "u
 LEDGER_WRITERS = {"billing/operations/ledger.py", "billing/operations/import_history.py"}
 LEDGER_SQL = {"billing/sql/post_entries.sql"}
 WRITES_MONEY = re.compile(
-    r"(insert\s+into|update|delete\s+from|copy|truncate)\s+(only\s+)?\"?(billing_wallet|billing_ledger_entry)\b", re.IGNORECASE
+    r"(insert\s+into|update|delete\s+from|copy|truncate)\s+(only\s+)?\"?(billing_wallet|billing_ledger_entry)\b",
+    re.IGNORECASE,
 )
 
 
@@ -44,23 +45,32 @@ class TestFiles:
         too_long = {
             name_of(file): length
             for file in files
-            if not {"vendor", "migrations"} & set(file.parts) and (length := len(file.read_text().splitlines())) > LONGEST_FILE
+            if not {"vendor", "migrations"} & set(file.parts)
+            and (length := len(file.read_text().splitlines())) > LONGEST_FILE
         }
         assert too_long == {}
 
     def test_have_names_that_say_something(self) -> None:
-        assert [name_of(path) for path in SOURCE if BANNED_NAMES & {*path.relative_to(ROOT).parts[:-1], path.stem}] == []
+        assert [
+            name_of(path) for path in SOURCE if BANNED_NAMES & {*path.relative_to(ROOT).parts[:-1], path.stem}
+        ] == []
 
     def test_leave_no_empty_room(self) -> None:
         rooms = {path.parent for path in SOURCE if path.name == "__init__.py" and path.parent.parent.parent == ROOT}
         assert rooms
-        empty = [name_of(room) for room in rooms if not [file for file in room.rglob("*.py") if file.read_text().strip()]]
+        empty = [
+            name_of(room) for room in rooms if not [file for file in room.rglob("*.py") if file.read_text().strip()]
+        ]
         assert empty == []
 
 
 class TestLedger:
     def test_is_written_by_one_function(self) -> None:
-        found = [name_of(path) for path in SOURCE if not has("migrations", path) and name_of(path) not in LEDGER_WRITERS and self.writes(path)]
+        found = [
+            name_of(path)
+            for path in SOURCE
+            if not has("migrations", path) and name_of(path) not in LEDGER_WRITERS and self.writes(path)
+        ]
         assert found == []
 
     def test_is_written_by_one_piece_of_sql(self) -> None:
@@ -75,7 +85,16 @@ class TestLedger:
 
     def is_orm_write(self, node: ast.AST) -> bool:
         """`Wallet.objects.create(…)`, `LedgerEntry.objects.filter(…).update(…)`, `LedgerEntry(…)` and the like."""
-        writing = {"create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "save"}
+        writing = {
+            "create",
+            "update",
+            "delete",
+            "bulk_create",
+            "bulk_update",
+            "get_or_create",
+            "update_or_create",
+            "save",
+        }
         if not isinstance(node, ast.Call):
             return False
         names = {part.id for part in ast.walk(node.func) if isinstance(part, ast.Name)}
@@ -140,7 +159,9 @@ class TestOperationsAndQueries:
         assert [where for where, node in self.functions() if not ast.get_docstring(node)] == []
 
     def test_time_is_read_at_the_doors(self) -> None:
-        reads = re.compile(r"timezone\.now\(|clock\.now|clock import .*\bnow\b|datetime\.(now|utcnow|today)\(|date\.today\(")
+        reads = re.compile(
+            r"timezone\.now\(|clock\.now|clock import .*\bnow\b|datetime\.(now|utcnow|today)\(|date\.today\("
+        )
         assert BELOW_THE_DOORS
         assert [name_of(path) for path in BELOW_THE_DOORS if reads.search(path.read_text())] == []
 
@@ -152,6 +173,8 @@ class TestOperationsAndQueries:
 class TestReadme:
     @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
     def test_map_leads_to_files_that_exist(self, readme: str) -> None:
-        paths = re.findall(r"`((?:%s|bin|docs|templates|tests|static)/[\w./-]+)`" % "|".join(APPS), (ROOT / readme).read_text())
+        paths = re.findall(
+            rf"`((?:{'|'.join(APPS)}|bin|docs|templates|tests|static)/[\w./-]+)`", (ROOT / readme).read_text()
+        )
         assert len(paths) >= 12
         assert [path for path in paths if not (ROOT / path).exists()] == []

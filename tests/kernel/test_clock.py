@@ -19,7 +19,8 @@ class TestMonth:
         assert month.days == 28
 
     @pytest.mark.parametrize(
-        ("month", "following"), [(Month(2026, 12), Month(2027, 1)), (Month(2026, 1), Month(2026, 2)), (Month(2024, 2), Month(2024, 3))]
+        ("month", "following"),
+        [(Month(2026, 12), Month(2027, 1)), (Month(2026, 1), Month(2026, 2)), (Month(2024, 2), Month(2024, 3))],
     )
     def test_knows_its_neighbours_over_new_year(self, month: Month, following: Month) -> None:
         assert month.next == following
@@ -32,7 +33,9 @@ class TestMonth:
 
 
 class TestParseMonth:
-    @pytest.mark.parametrize("text", ["", "2026", "2026-13", "2026-00", "26-01", "2026-1", "2026-10-01", "２０２６-10", "0000-01"])
+    @pytest.mark.parametrize(
+        "text", ["", "2026", "2026-13", "2026-00", "26-01", "2026-1", "2026-10-01", "２０２６-10", "0000-01"]
+    )
     def test_refuses_what_is_no_month(self, text: str) -> None:
         with pytest.raises(ValueError):
             parse_month(text)
@@ -53,7 +56,9 @@ class TestQuietHoursEnd:
     def test_moves_only_what_falls_in_the_night(self, clock: tuple[int, int], end: tuple[int, int, int]) -> None:
         instant = datetime(2026, 11, 11, *clock, tzinfo=SHANGHAI)
         day, hour, minute = end
-        assert quiet_hours_end(instant, from_hour=22, to_hour=7) == datetime(2026, 11, day, hour, minute, tzinfo=SHANGHAI)
+        assert quiet_hours_end(instant, from_hour=22, to_hour=7) == datetime(
+            2026, 11, day, hour, minute, tzinfo=SHANGHAI
+        )
 
     def test_serves_quiet_hours_within_one_day(self) -> None:
         instant = datetime(2026, 11, 11, 13, 0, tzinfo=SHANGHAI)

@@ -11,10 +11,11 @@ class FakeSignature:
     def __init__(self, sent: list[str], name: str, error: Exception | None) -> None:
         self.sent, self.name, self.error = sent, name, error
 
-    def apply_async(self, **_options: Any) -> None:
+    def apply_async(self, *, retry: bool, countdown: float) -> None:
+        assert not retry
         if self.error:
             raise self.error
-        self.sent.append(self.name)
+        self.sent.append(f"{self.name} in {countdown}" if countdown else self.name)
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def nudger(monkeypatch: pytest.MonkeyPatch) -> tuple[enqueue._Nudger, list[str],
     sent: list[str] = []
     state: dict[str, Exception | None] = {"error": None}
     monkeypatch.setattr(
-        enqueue.current_app, "signature", lambda name, kwargs: FakeSignature(sent, name, state["error"]), raising=False
+        "celery.current_app.signature", lambda name, kwargs: FakeSignature(sent, name, state["error"]), raising=False
     )
     return enqueue._Nudger(), sent, state
 
@@ -51,3 +52,13 @@ class TestNudger:
         sender.paused_until = 0.0
         sender.send("a.task", {})
         assert sent == ["a.task"]
+
+
+class TestLookAgain:
+    def test_sends_the_task_when_the_interval_is_over_and_does_not_wait_for_it(
+        self, nudger: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sender, sent, _state = nudger
+        monkeypatch.setattr(enqueue, "_nudger", sender)
+        enqueue.look_again("a.task", is_second_look=True)
+        assert sent == [f"a.task in {enqueue.COALESCE_SECONDS}"]

@@ -11,14 +11,20 @@ class TestMasks:
         assert mask_document("440102199001011234") == "440*************34"
         assert mask_document("123") == "***"
 
-    @pytest.mark.parametrize(("name", "masked"), [("张三", "张*"), ("张小三", "张**"), ("Emma Clarke", "E**"), ("张", "张*"), ("", "")])
+    @pytest.mark.parametrize(
+        ("name", "masked"), [("张三", "张*"), ("张小三", "张**"), ("Emma Clarke", "E**"), ("张", "张*"), ("", "")]
+    )
     def test_keep_the_first_character_of_a_name(self, name: str, masked: str) -> None:
         assert mask_name(name) == masked
 
 
 class TestMaskPersonalValues:
     def test_masks_numbers_wherever_they_stand(self) -> None:
-        event = {"event": "text to +8613812345678 and 13912345678", "path": "/top-up/?to=13812345678", "list": ["13812345678"]}
+        event = {
+            "event": "text to +8613812345678 and 13912345678",
+            "path": "/top-up/?to=13812345678",
+            "list": ["13812345678"],
+        }
         assert mask_personal_values(None, "info", event) == {
             "event": "text to 138****5678 and 139****5678",
             "path": "/top-up/?to=138****5678",

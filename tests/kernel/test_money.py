@@ -17,14 +17,40 @@ from kernel.money import (
 class TestParseYuan:
     @pytest.mark.parametrize(
         ("text", "fen"),
-        [("50", 5000), ("49.9", 4990), ("49.90", 4990), ("0.01", 1), ("0", 0), (" 12 ", 1200), (49.9, 4990), (Decimal("1.20"), 120)],
+        [
+            ("50", 5000),
+            ("49.9", 4990),
+            ("49.90", 4990),
+            ("0.01", 1),
+            ("0", 0),
+            (" 12 ", 1200),
+            (49.9, 4990),
+            (Decimal("1.20"), 120),
+        ],
     )
     def test_reads_yuan_with_at_most_two_decimals(self, text: str | float | Decimal, fen: int) -> None:
         assert parse_yuan(text) == fen
 
     @pytest.mark.parametrize(
         "text",
-        ["", " ", "-1", "1.001", "1.", ".5", "1,000", "１２", "1e3", "NaN", "Infinity", "0x10", "1 2", "9" * 13, True, None],
+        [
+            "",
+            " ",
+            "-1",
+            "1.001",
+            "1.",
+            ".5",
+            "1,000",
+            "１２",
+            "1e3",
+            "NaN",
+            "Infinity",
+            "0x10",
+            "1 2",
+            "9" * 13,
+            True,
+            None,
+        ],
     )
     def test_refuses_everything_else(self, text: str) -> None:
         with pytest.raises(AmountInvalid) as refusal:
@@ -38,7 +64,9 @@ class TestParseYuan:
 
 
 class TestYuanText:
-    @pytest.mark.parametrize(("fen", "text"), [(0, "0.00"), (5, "0.05"), (123456, "1234.56"), (-5, "-0.05"), (-12345, "-123.45")])
+    @pytest.mark.parametrize(
+        ("fen", "text"), [(0, "0.00"), (5, "0.05"), (123456, "1234.56"), (-5, "-0.05"), (-12345, "-123.45")]
+    )
     def test_writes_two_decimals(self, fen: int, text: str) -> None:
         assert yuan_text(fen) == text
 
@@ -58,7 +86,8 @@ class TestRequireAmountBetween:
 
 class TestRoundHalfUp:
     @pytest.mark.parametrize(
-        ("numerator", "denominator", "result"), [(5, 2, 3), (4, 3, 1), (-5, 2, -3), (0, 7, 0), (14, 4, 4), (149, 100, 1), (150, 100, 2)]
+        ("numerator", "denominator", "result"),
+        [(5, 2, 3), (4, 3, 1), (-5, 2, -3), (0, 7, 0), (14, 4, 4), (149, 100, 1), (150, 100, 2)],
     )
     def test_rounds_half_away_from_zero(self, numerator: int, denominator: int, result: int) -> None:
         assert round_half_up(numerator, denominator) == result

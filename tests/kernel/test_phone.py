@@ -5,7 +5,16 @@ from kernel.phone import NumberInvalid, grouped_number, national_number, parse_m
 
 class TestParseMsisdn:
     @pytest.mark.parametrize(
-        "text", ["13800138000", "138 0013 8000", "138-0013-8000", "+8613800138000", "008613800138000", "8613800138000", " 13800138000 "]
+        "text",
+        [
+            "13800138000",
+            "138 0013 8000",
+            "138-0013-8000",
+            "+8613800138000",
+            "008613800138000",
+            "8613800138000",
+            " 13800138000 ",
+        ],
     )
     def test_reads_a_number_as_people_type_it(self, text: str) -> None:
         assert parse_msisdn(text) == "+8613800138000"
@@ -15,7 +24,20 @@ class TestParseMsisdn:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "1380013800", "138001380000", "10086", "1008611", "01088888888", "+14155550123", "abc", "１３８００１３８０００", "1" * 40, "+", "12345678901"],
+        [
+            "",
+            "1380013800",
+            "138001380000",
+            "10086",
+            "1008611",
+            "01088888888",
+            "+14155550123",
+            "abc",
+            "１３８００１３８０００",
+            "1" * 40,
+            "+",
+            "12345678901",
+        ],
     )
     def test_refuses_what_is_no_mainland_mobile_number(self, text: str) -> None:
         with pytest.raises(NumberInvalid) as refusal:
