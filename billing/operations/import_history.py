@@ -8,93 +8,101 @@ The other system has told its customers what it charged and credited. What comes
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 from psycopg2.errorcodes import UNIQUE_VIOLATION
 
-from billing.models import TopUpState
-from kernel.copy_rows import NULL, copy_rows
+from kernel.copy_rows import copy_rows
 from kernel.errors import DomainError
-
-IMPORT_PREFIX = "import:"
 
 _STAGE = """
     CREATE TEMPORARY TABLE imported_wallet (
         account_id uuid, overdraft_fen bigint, opening_fen bigint, opened_at timestamptz
     ) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE imported_top_up (
+        account_id uuid, line_id uuid, msisdn text, language text, id uuid, amount_fen bigint, channel text,
+        provider text, provider_payment_number text, credited_at timestamptz
+    ) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE imported_charge (LIKE billing_charge) ON COMMIT DROP;
     CREATE TEMPORARY TABLE imported_movement (
         account_id uuid, at timestamptz, amount_fen bigint, counterpart text, posting_key text, reason_kind text,
         reason_id uuid
     ) ON COMMIT DROP;
 """
-# The wallets are new, so every top-up and charge of their accounts has just been brought in.
+_UNSTAGE = "DROP TABLE imported_wallet, imported_top_up, imported_charge, imported_movement"
+_WALLET_COLUMNS = ("account_id", "overdraft_fen", "opening_fen", "opened_at")
+_TOP_UP_COLUMNS = (
+    *("account_id", "line_id", "msisdn", "language", "id", "amount_fen", "channel", "provider"),
+    *("provider_payment_number", "credited_at"),
+)
+_CHARGE_COLUMNS = (
+    *("id", "account_id", "line_id", "msisdn", "head", "name", "provider_name", "amount_fen", "reason", "reason_id"),
+    *("charge_key", "charged_at"),
+)
+
+_INSERT_TOP_UPS = """
+    INSERT INTO billing_top_up (
+        account_id, id, line_id, msisdn, language, amount_fen, state, channel, provider, payment_number,
+        provider_payment_number, idempotency_key, request_hash, requested_at, expires_at, ask_at, asks, finished_at,
+        failure
+    )
+    SELECT account_id, id, line_id, msisdn, language, amount_fen, 'SUCCEEDED', channel, provider,
+           'IMP' || md5(id::text), provider_payment_number, 'import:' || id, '', credited_at, credited_at, credited_at,
+           0, credited_at, ''
+      FROM imported_top_up;
+
+    INSERT INTO billing_payment_number (payment_number, account_id, top_up_id)
+    SELECT 'IMP' || md5(id::text), account_id, id FROM imported_top_up;
+"""
+_INSERT_CHARGES = "INSERT INTO billing_charge SELECT * FROM imported_charge"
 _COLLECT_MOVEMENTS = """
     INSERT INTO imported_movement
     SELECT account_id, opened_at, opening_fen, 'OPENING', 'opening', 'OPENING', account_id
       FROM imported_wallet
      WHERE opening_fen <> 0
     UNION ALL
-    SELECT account_id, finished_at, amount_fen, 'PAYMENTS', 'top-up:' || id, 'TOP_UP', id
-      FROM billing_top_up
-      JOIN imported_wallet USING (account_id)
+    SELECT account_id, credited_at, amount_fen, 'PAYMENTS', 'top-up:' || id, 'TOP_UP', id FROM imported_top_up
     UNION ALL
-    SELECT account_id, charged_at, -amount_fen, 'REVENUE', 'charge:' || id, 'CHARGE', id
-      FROM billing_charge
-      JOIN imported_wallet USING (account_id)
-"""
-_NUMBER_PAYMENTS = """
-    INSERT INTO billing_payment_number (payment_number, account_id, top_up_id)
-    SELECT payment_number, account_id, id
-      FROM billing_top_up
-      JOIN imported_wallet USING (account_id)
+    SELECT account_id, charged_at, -amount_fen, 'REVENUE', 'charge:' || id, 'CHARGE', id FROM imported_charge;
+
+    ANALYZE imported_wallet, imported_movement;
 """
 # Of what happened in one instant, money came in before money went out.
 _POST_ENTRIES = """
-    INSERT INTO billing_ledger_entry (
-        account_id, version, bucket, amount_fen, before_fen, after_fen, counterpart, posting_key, request_hash,
-        reason_kind, reason_id, posted_at
+    WITH posted AS (
+        INSERT INTO billing_ledger_entry (
+            account_id, version, bucket, amount_fen, before_fen, after_fen, counterpart, posting_key, request_hash,
+            reason_kind, reason_id, posted_at
+        )
+        SELECT account_id, row_number() OVER in_time, 'CASH', amount_fen, sum(amount_fen) OVER in_time - amount_fen,
+               sum(amount_fen) OVER in_time, counterpart, posting_key,
+               encode(sha256(convert_to(
+                   concat_ws('|', amount_fen, 'CASH', counterpart, reason_kind, reason_id), 'UTF8'
+               )), 'hex'),
+               reason_kind, reason_id, at
+          FROM imported_movement
+        WINDOW in_time AS (
+            PARTITION BY account_id ORDER BY at, amount_fen DESC, posting_key ROWS UNBOUNDED PRECEDING
+        )
+        RETURNING account_id, after_fen
     )
-    SELECT account_id, row_number() OVER in_time, 'CASH', amount_fen, sum(amount_fen) OVER in_time - amount_fen,
-           sum(amount_fen) OVER in_time, counterpart, posting_key,
-           encode(sha256(convert_to(
-               concat_ws('|', amount_fen, 'CASH', counterpart, reason_kind, reason_id), 'UTF8'
-           )), 'hex'),
-           reason_kind, reason_id, at
-      FROM imported_movement
-    WINDOW in_time AS (
-        PARTITION BY account_id ORDER BY at, amount_fen DESC, posting_key ROWS UNBOUNDED PRECEDING
+    SELECT EXISTS (
+        SELECT FROM posted JOIN imported_wallet AS wallet USING (account_id) WHERE after_fen < -overdraft_fen
+    ), EXISTS (
+        SELECT FROM posted WHERE account_id NOT IN (SELECT account_id FROM imported_wallet)
     )
-"""
-_FIND_OVERDRAWN = """
-    SELECT FROM billing_ledger_entry AS entry
-      JOIN imported_wallet AS wallet USING (account_id)
-     WHERE entry.after_fen < -wallet.overdraft_fen
-     LIMIT 1
 """
 _OPEN_WALLETS = """
     INSERT INTO billing_wallet (account_id, cash_fen, bonus_fen, overdraft_fen, version, updated_at)
     SELECT account_id, coalesce(sum(amount_fen), 0), 0, overdraft_fen, count(at), coalesce(max(at), opened_at)
       FROM imported_wallet
       LEFT JOIN imported_movement USING (account_id)
-     GROUP BY account_id, overdraft_fen, opened_at;
-    DROP TABLE imported_wallet, imported_movement;
+     GROUP BY account_id, overdraft_fen, opened_at
 """
-
-_WALLET_COLUMNS = ("account_id", "overdraft_fen", "opening_fen", "opened_at")
-_TOP_UP_COLUMNS = (
-    *("account_id", "id", "line_id", "msisdn", "language", "payer_account_id", "amount_fen", "state", "channel"),
-    *("provider", "payment_number", "provider_payment_number", "idempotency_key", "request_hash", "requested_at"),
-    *("expires_at", "ask_at", "asks", "finished_at", "failure"),
-)
-_CHARGE_COLUMNS = (
-    *("account_id", "id", "line_id", "msisdn", "head", "name", "provider_name", "amount_fen", "reason", "reason_id"),
-    *("charge_key", "charged_at"),
-)
 
 
 class AlreadyHere(DomainError):
@@ -172,39 +180,26 @@ def import_history(
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_STAGE)
             copy_rows(cursor, "imported_wallet", _WALLET_COLUMNS, wallets)
-            copy_rows(cursor, "billing_top_up", _TOP_UP_COLUMNS, _top_up_rows(top_ups))
-            copy_rows(cursor, "billing_charge", _CHARGE_COLUMNS, _charge_rows(charges))
-            cursor.execute(_NUMBER_PAYMENTS)
+            copy_rows(cursor, "imported_top_up", _TOP_UP_COLUMNS, top_ups)
+            copy_rows(cursor, "imported_charge", _CHARGE_COLUMNS, map(_charge_row, charges))
+            cursor.execute(_INSERT_TOP_UPS)
+            cursor.execute(_INSERT_CHARGES)
             cursor.execute(_COLLECT_MOVEMENTS)
-            if cursor.rowcount != len(top_ups) + len(charges) + sum(wallet.opening_fen != 0 for wallet in wallets):
-                raise ValueError("something moved in a wallet that is not among those brought in")
             cursor.execute(_POST_ENTRIES)
-            cursor.execute(_FIND_OVERDRAWN)
-            if cursor.rowcount:
+            is_overdrawn, is_of_others = cursor.fetchone()
+            if is_of_others:
+                raise ValueError("something moved in a wallet that is not among those brought in")
+            if is_overdrawn:
                 raise HistoryOverdrawn
             cursor.execute(_OPEN_WALLETS)
+            cursor.execute(_UNSTAGE)
     except IntegrityError as error:
         if getattr(error.__cause__, "pgcode", "") != UNIQUE_VIOLATION:
             raise
         raise AlreadyHere from None
 
 
-def _top_up_rows(top_ups: Iterable[ImportedTopUp]) -> Iterator[tuple[object, ...]]:
-    lifetime = timedelta(seconds=settings.TOP_UP_LIFETIME)
-    for top_up in top_ups:
-        key, at = f"{IMPORT_PREFIX}{top_up.top_up_id}", top_up.credited_at
-        yield (
-            *(top_up.account_id, top_up.top_up_id, top_up.line_id, top_up.msisdn, top_up.language, NULL),
-            *(top_up.amount_fen, TopUpState.SUCCEEDED, top_up.channel, top_up.provider, f"IMP{top_up.top_up_id.hex}"),
-            *(top_up.provider_payment_number, key, "", at, at + lifetime, at + lifetime, 0, at, ""),
-        )
-
-
-def _charge_rows(charges: Iterable[ImportedCharge]) -> Iterator[tuple[object, ...]]:
-    for charge in charges:
-        key = f"{IMPORT_PREFIX}{charge.charge_key}"
-        yield (
-            *(charge.account_id, uuid.uuid5(charge.account_id, key), charge.line_id, charge.msisdn, charge.head),
-            *(charge.name, charge.provider_name, charge.amount_fen, charge.reason, charge.reason_id),
-            *(key, charge.charged_at),
-        )
+def _charge_row(charge: ImportedCharge) -> tuple[object, ...]:
+    """The row of a charge: its key shows where it comes from, and makes its id as that of any charge."""
+    key = f"import:{charge.charge_key}"
+    return uuid.uuid5(charge.account_id, key), *charge._replace(charge_key=key)

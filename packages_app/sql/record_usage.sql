@@ -8,6 +8,9 @@
 -- and ends, not from the order in which records came: stretch after stretch spends the buckets valid in it, expiring first.
 -- While all that is new lies in the latest stretch used so far it is enough to spend what is new. Any other month is
 -- counted again from its records.
+--
+-- The planner knows nothing about the temporary tables. Sums are taken laterally, through an index, so that no plan for few
+-- rows compares all with all when many come.
 
 CREATE OR REPLACE FUNCTION packages_begin_usage_batch() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -130,14 +133,16 @@ BEGIN
     WHERE bucket.account_id = spent.account_id AND bucket.id = spent.bucket_id AND spent.used <> spent.used_before;
 
     UPDATE packages_usage_counter counter
-    SET beyond = month.total - coalesce(spent.used, 0)
+    SET beyond = month.total - covered.amount
     FROM usage_month month
-    LEFT JOIN (SELECT month, sum(used) AS used FROM usage_bucket GROUP BY month) spent ON spent.month = month.number
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(used), 0) AS amount FROM usage_bucket WHERE usage_bucket.month = month.number
+    ) covered
     WHERE counter.account_id = month.account_id
         AND counter.line_id = month.line_id
         AND counter.period_date = month.period_date
         AND counter.usage_kind = month.usage_kind
-        AND month.beyond <> month.total - coalesce(spent.used, 0);
+        AND month.beyond <> month.total - covered.amount;
 END $$;
 
 
@@ -148,7 +153,7 @@ DECLARE
 BEGIN
     INSERT INTO usage_stretch (month, number, starts_at, amount)
     SELECT stretch.month, row_number() OVER (PARTITION BY stretch.month ORDER BY stretch.starts_at), stretch.starts_at,
-        sum(record.amount)
+        used.amount
     FROM (
         SELECT month, boundary_at AS starts_at, lead(boundary_at) OVER (PARTITION BY month ORDER BY boundary_at) AS ends_at
         FROM (
@@ -158,13 +163,16 @@ BEGIN
         ) boundary
     ) stretch
     JOIN usage_month month ON month.number = stretch.month
-    JOIN packages_usage_record record
-        ON record.account_id = month.account_id
-        AND record.line_id = month.line_id
-        AND record.usage_kind = month.usage_kind
-        AND record.started_at >= stretch.starts_at
-        AND record.started_at < stretch.ends_at
-    GROUP BY stretch.month, stretch.starts_at;
+    CROSS JOIN LATERAL (
+        SELECT sum(record.amount) AS amount
+        FROM packages_usage_record record
+        WHERE record.account_id = month.account_id
+            AND record.line_id = month.line_id
+            AND record.usage_kind = month.usage_kind
+            AND record.started_at >= stretch.starts_at
+            AND record.started_at < stretch.ends_at
+    ) used
+    WHERE used.amount > 0;
 
     UPDATE usage_bucket SET used = 0 WHERE is_recounted;
     WHILE EXISTS (SELECT FROM usage_stretch WHERE number = v_number) LOOP

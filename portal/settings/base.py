@@ -287,8 +287,8 @@ SMS_SEND_TIMEOUT = env.float("HALL_SMS_SEND_TIMEOUT", default=10.0)
 SMS_BATCH = env.int("HALL_SMS_BATCH", default=500)
 INBOUND_MAX_ATTEMPTS = env.int("HALL_INBOUND_MAX_ATTEMPTS", default=3)
 
-# What one usage record can be; the rest is rejected. Numbers rest longer than USAGE_OLDEST_DAYS before they are given out
-# again, so that a late record never reaches the next holder.
+# What one usage record can be; the rest is rejected. Numbers rest longer than USAGE_OLDEST_DAYS before they are given
+# out again, so that a late record never reaches the next holder.
 USAGE_OLDEST_DAYS = env.int("HALL_USAGE_OLDEST_DAYS", default=40)
 USAGE_CLOCK_SKEW_SECONDS = env.int("HALL_USAGE_CLOCK_SKEW_SECONDS", default=300)
 USAGE_MOST_DATA_BYTES = env.int("HALL_USAGE_MOST_DATA_BYTES", default=1024**4)

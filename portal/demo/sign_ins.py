@@ -1,0 +1,95 @@
+"""How to get into the demo: as a customer, as staff, as a partner system."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from oauth2_provider.models import get_application_model
+
+from accounts.operations.ensure_roles import CLERK, SUPERVISOR
+from accounts.operations.ensure_staff import ensure_staff
+from accounts.operations.grant_partner import grant_partner_account
+from accounts.queries.lines import get_line_by_msisdn
+from kernel.phone import national_number
+from portal.demo.people import FIXED_PEOPLE
+from portal.settings.kept_secret import kept_secret
+
+PARTNER_CLIENT_ID = "demo-partner"
+_STAFF = {CLERK: gettext_noop("Clerk"), SUPERVISOR: gettext_noop("Supervisor")}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSignIn:
+    """One way in.
+
+    :ivar sign_in: number, user name or client id.
+    :ivar secret: what goes with it, or where it comes from.
+    :ivar where: path of the page or endpoint.
+    """
+
+    role: str
+    sign_in: str
+    secret: str
+    where: str
+
+
+def prepare_demo_sign_ins(*, now: datetime) -> None:
+    """Make the staff and the partner system of the demo, with the secrets that `list_demo_sign_ins` tells.
+
+    The partner may see the accounts of the people that the demo names. Repeating changes nothing.
+    """
+    for role, name in _STAFF.items():
+        ensure_staff(username=role, password=_staff_password(role), role=role, name=_(name))
+    _prepare_partner()
+    for person in FIXED_PEOPLE:
+        account_id = get_line_by_msisdn(person.msisdn).account_id
+        grant_partner_account(client_id=PARTNER_CLIENT_ID, account_id=account_id, now=now)
+
+
+def list_demo_sign_ins() -> list[DemoSignIn]:
+    """Return the ways in, customers first."""
+    customers = [
+        DemoSignIn(
+            role=_("Customer %(name)s") % {"name": person.name},
+            sign_in=national_number(person.msisdn),
+            secret=_("the code in the text on the virtual handset"),
+            where=reverse("accounts:sign-in"),
+        )
+        for person in FIXED_PEOPLE
+    ]
+    staff = [DemoSignIn(_(name), role, _staff_password(role), reverse("admin:index")) for role, name in _STAFF.items()]
+    partner = DemoSignIn(_("Partner system"), PARTNER_CLIENT_ID, _partner_secret(), reverse("oauth2_provider:token"))
+    return [*customers, *staff, partner]
+
+
+def _prepare_partner() -> None:
+    applications = get_application_model().objects
+    application, _made = applications.get_or_create(
+        client_id=PARTNER_CLIENT_ID,
+        defaults={
+            "name": "demo partner",
+            "client_type": "confidential",
+            "authorization_grant_type": "client-credentials",
+            "client_secret": _partner_secret(),
+        },
+    )
+    if not check_password(_partner_secret(), application.client_secret):
+        application.client_secret = _partner_secret()
+        application.save()
+
+
+def _staff_password(role: str) -> str:
+    return settings.DEMO_PASSWORD or kept_secret(_folder(), f"{role}-password", random_bytes=12)
+
+
+def _partner_secret() -> str:
+    return kept_secret(_folder(), "partner-secret", random_bytes=32)
+
+
+def _folder() -> Path:
+    return Path(settings.HALL_VAR) / "secrets"
