@@ -89,7 +89,7 @@ class PaymentProvider(ABC):
         """Verify and read a notice. Whether it is recent and fits the top-up is judged by the caller.
 
         :param body: the exact bytes received.
-        :param headers: names in any case, as `HttpRequest.headers`.
+        :param headers: names in any case.
         :raises NoticeSignatureWrong: not signed by the provider.
         :raises NoticeUnreadable: signed, but not a notice.
         """

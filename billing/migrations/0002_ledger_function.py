@@ -6,7 +6,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    """Installs the one function through which money moves (ADR 0003)."""
+    """Installs the one function through which money moves (ADR 0003), and the one that marks a top-up as paid with it."""
 
     dependencies = [("billing", "0001_initial")]
 
@@ -14,5 +14,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             (SQL / "post_entries.sql").read_text(),
             "DROP FUNCTION billing_post_entries(uuid, text, text, bigint, text, text, text, uuid, timestamptz)",
-        )
+        ),
+        migrations.RunSQL(
+            (SQL / "confirm_top_up.sql").read_text(),
+            "DROP FUNCTION billing_confirm_top_up(uuid, uuid, numeric, text, text, text, timestamptz)",
+        ),
     ]

@@ -1,20 +1,28 @@
 """Where money moves: the only writer of wallets and entries.
 
-Behind `post_entries` stands one SQL function, billing/sql/post_entries.sql.
+Behind it stands one SQL function, billing/sql/post_entries.sql.
 """
 
 import hashlib
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Counterpart, MoneyBucket
+from billing.models import Counterpart, MoneyBucket, TopUp
 from kernel.errors import DomainError
 
 _POST_ENTRIES = "SELECT * FROM billing_post_entries(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_TOP_UP_COLUMNS = [field.attname for field in TopUp._meta.concrete_fields]
+_CONFIRM_TOP_UP = f"""
+    SELECT balance_fen, {", ".join(f"(top_up).{column}" for column in _TOP_UP_COLUMNS)}
+      FROM billing_confirm_top_up(%s, %s, %s, %s, %s, %s, %s)
+"""  # noqa: S608 (the names of our own columns)
 _INSERT_WALLET = """
     INSERT INTO billing_wallet (account_id, cash_fen, bonus_fen, overdraft_fen, version, updated_at)
     VALUES (%s, 0, 0, %s, 0, %s)
@@ -95,30 +103,42 @@ def post_entries(
     """
     if amount_fen == 0:
         raise ValueError("a posting moves money")
-    request = f"{amount_fen}|{bucket}|{counterpart}|{reason_kind}|{reason_id}"
-    request_hash = hashlib.sha256(request.encode()).hexdigest()
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _POST_ENTRIES,
-                [
-                    account_id,
-                    posting_key,
-                    request_hash,
-                    amount_fen,
-                    bucket,
-                    counterpart,
-                    reason_kind,
-                    reason_id,
-                    now,
-                ],
-            )
-            return Posting(*cursor.fetchone())
-    except DatabaseError as error:
-        refusal = _REFUSALS.get(getattr(error.__cause__, "pgcode", None) or "")
-        if refusal is None:
-            raise
-        raise refusal from error
+    request_hash = _request_hash(amount_fen, bucket, counterpart, reason_kind, reason_id)
+    values: list[Any] = [
+        account_id,
+        posting_key,
+        request_hash,
+        amount_fen,
+        bucket,
+        counterpart,
+        reason_kind,
+        reason_id,
+        now,
+    ]
+    with _refusals(), connection.cursor() as cursor:
+        cursor.execute(_POST_ENTRIES, values)
+        return Posting(*cursor.fetchone())
+
+
+def credit_top_up(
+    *, account_id: uuid.UUID, top_up_id: uuid.UUID, paid_fen: int, provider_payment_number: str, now: datetime
+) -> tuple[TopUp, int] | None:
+    """Mark a top-up as paid and post its credit, once, in the caller's transaction. One round trip.
+
+    `billing.operations.top_ups.confirm_top_up` is the verb; this is where its money moves.
+
+    :param paid_fen: what arrived; must be the top-up's amount.
+    :return: the top-up and the balance after it in fen; None when it is credited already, of another amount, or not
+        there.
+    :raises IdempotencyConflict, WalletMissing: as `post_entries`.
+    """
+    key = f"top-up:{top_up_id}"
+    request_hash = _request_hash(paid_fen, MoneyBucket.CASH, Counterpart.PAYMENTS, "TOP_UP", top_up_id)
+    values: list[Any] = [account_id, top_up_id, paid_fen, provider_payment_number, key, request_hash, now]
+    with _refusals(), connection.cursor() as cursor:
+        cursor.execute(_CONFIRM_TOP_UP, values)
+        row = cursor.fetchone()
+    return (TopUp.from_db(None, _TOP_UP_COLUMNS, row[1:]), row[0]) if row else None
 
 
 def insert_wallet(*, account_id: uuid.UUID, overdraft_fen: int, now: datetime) -> None:
@@ -128,3 +148,19 @@ def insert_wallet(*, account_id: uuid.UUID, overdraft_fen: int, now: datetime) -
     """
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_WALLET, [account_id, overdraft_fen, now])
+
+
+def _request_hash(*details: object) -> str:
+    return hashlib.sha256("|".join(map(str, details)).encode()).hexdigest()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn the SQL function's refusals into the errors of this module."""
+    try:
+        yield
+    except DatabaseError as error:
+        refusal = _REFUSALS.get(getattr(error.__cause__, "pgcode", None) or "")
+        if refusal is None:
+            raise
+        raise refusal from error

@@ -6,12 +6,12 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries.lines import get_line
-from billing.models import Counterpart, PaymentNumber, TopUp, TopUpFailure, TopUpState
-from billing.operations.ledger import IdempotencyConflict, Posting, post_entries
+from billing.models import PaymentNumber, TopUp, TopUpFailure, TopUpState
+from billing.operations.ledger import IdempotencyConflict, credit_top_up
 from billing.queries.top_ups import get_top_up
 from billing.texts import TOP_UP_RECEIVED
 from kernel.channel import Channel
@@ -22,20 +22,7 @@ from kernel.money import require_amount_between, yuan_text
 from messaging.operations.queue_sms import queue_sms
 from messaging.texts import instant_words
 
-REASON_KIND = "TOP_UP"
 PARTNER = "PARTNER"
-
-_COLUMNS = [field.attname for field in TopUp._meta.concrete_fields]
-# Lock, re-check and write are one guarded statement: of many callers one gets the row, the others find it done. Money
-# that arrives after the top-up was given up is still the customer's, so every state but SUCCEEDED lets it in.
-_MARK_SUCCEEDED = f"""
-    UPDATE billing_top_up
-       SET state = 'SUCCEEDED', provider_payment_number = %s, finished_at = %s, failure = ''
-     WHERE account_id = %s AND id = %s AND amount_fen = %s
-       AND state <> 'SUCCEEDED'
-    RETURNING {", ".join(_COLUMNS)}
-"""  # noqa: S608 (the names of our own columns)
-
 
 _OPEN_STATES = [TopUpState.PENDING, TopUpState.UNKNOWN]
 
@@ -127,13 +114,17 @@ def confirm_top_up(
     :raises PaidTwice: it was credited for another payment.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_MARK_SUCCEEDED, [provider_payment_number, now, account_id, top_up_id, paid_fen])
-            row = cursor.fetchone()
-        if row is None:
+        credited = credit_top_up(
+            account_id=account_id,
+            top_up_id=top_up_id,
+            paid_fen=paid_fen,
+            provider_payment_number=provider_payment_number,
+            now=now,
+        )
+        if credited is None:
             return _already_confirmed(account_id, top_up_id, paid_fen, provider_payment_number)
-        top_up = TopUp.from_db(None, _COLUMNS, row)
-        _tell(top_up, _credit(top_up, now), now)
+        top_up, balance_fen = credited
+        _tell(top_up, balance_fen, now)
     return top_up
 
 
@@ -200,19 +191,7 @@ def _already_confirmed(
     return top_up
 
 
-def _credit(top_up: TopUp, now: datetime) -> Posting:
-    return post_entries(
-        account_id=top_up.account_id,
-        posting_key=f"top-up:{top_up.id}",
-        amount_fen=top_up.amount_fen,
-        counterpart=Counterpart.PAYMENTS,
-        reason_kind=REASON_KIND,
-        reason_id=top_up.id,
-        now=now,
-    )
-
-
-def _tell(top_up: TopUp, posting: Posting, now: datetime) -> None:
+def _tell(top_up: TopUp, balance_fen: int, now: datetime) -> None:
     queue_sms(
         account_id=top_up.account_id,
         msisdn=top_up.msisdn,
@@ -221,7 +200,7 @@ def _tell(top_up: TopUp, posting: Posting, now: datetime) -> None:
         values={
             "amount": yuan_text(top_up.amount_fen),
             "number": mask_msisdn(top_up.msisdn),
-            "balance": yuan_text(posting.total_fen),
+            "balance": yuan_text(balance_fen),
             "at": instant_words(top_up.language, now),
         },
         dedup_key=f"top-up:{top_up.id}",

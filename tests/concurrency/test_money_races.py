@@ -1,10 +1,10 @@
 """Money from many sides at once. Each race has a control: the same trial without its guard comes out wrong."""
 
-import itertools
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,22 +33,30 @@ from tests.races import outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LEDGER_SQL = (Path(settings.BASE_DIR) / "billing/sql/post_entries.sql").read_text()
 # Each guard with what stands there without it.
 LOCK = ("FOR NO KEY UPDATE", "")
 KEY = ("    IF FOUND THEN\n", "    IF false THEN\n")
 FLOOR = ("cash + cash_move < -overdraft", "false")
+GUARDED_UPDATE = ("AND waiting.state <> 'SUCCEEDED'", "")
 
 
 @contextmanager
-def ledger_without(guard: str, instead: str) -> Iterator[None]:
-    """Install the ledger's function with a guard taken out, then as it was."""
-    assert LEDGER_SQL.count(guard) == 1
+def function_without(script: str, *guards: tuple[str, str]) -> Iterator[None]:
+    """Install a function of billing/sql with guards taken out, then as it was."""
+    whole = (Path(settings.BASE_DIR) / "billing" / "sql" / script).read_text()
+    text = whole
+    for guard, instead in guards:
+        assert text.count(guard) == 1
+        text = text.replace(guard, instead)
     try:
-        run_sql(LEDGER_SQL.replace(guard, instead))
+        run_sql(text)
         yield
     finally:
-        run_sql(LEDGER_SQL)
+        run_sql(whole)
+
+
+ledger_without = partial(function_without, "post_entries.sql")
+top_up_confirmed_without = partial(function_without, "confirm_top_up.sql")
 
 
 @contextmanager
@@ -98,14 +106,14 @@ class TestOneKeyFromManySides:
     def test_control_without_the_lock_callers_meet_errors(self) -> None:
         account_id = make_line().account_id
         act, _postings = self.credit(account_id)
-        with ledger_without(*LOCK):
+        with ledger_without(LOCK):
             assert outcomes(act)["DATABASE_ERROR"] > 0
         assert broken_invariants() == {}
 
     def test_control_without_the_look_at_the_key_the_constraint_refuses(self) -> None:
         account_id = make_line().account_id
         act, _postings = self.credit(account_id)
-        with ledger_without(*KEY):
+        with ledger_without(KEY):
             assert outcomes(act) == {"OK": 1, "DATABASE_ERROR": 63}
         assert wallet_of(account_id) == (5_00, 0, 1)
 
@@ -113,7 +121,7 @@ class TestOneKeyFromManySides:
         account_id = make_line().account_id
         act, _postings = self.credit(account_id)
         key_once = ("ledger_entry_posting_key_once", "UNIQUE (account_id, posting_key, bucket)")
-        with ledger_without(*KEY), table_without("billing_ledger_entry", *key_once):
+        with ledger_without(KEY), table_without("billing_ledger_entry", *key_once):
             assert outcomes(act) == {"OK": 64}
             assert wallet_of(account_id) == (320_00, 0, 64)
 
@@ -131,20 +139,20 @@ class TestManySpendsOfTooLittle:
 
     def test_control_without_the_lock_comes_out_otherwise(self) -> None:
         account_id = make_line(cash_fen=10).account_id
-        with ledger_without(*LOCK):
+        with ledger_without(LOCK):
             assert outcomes(self.spend(account_id)) != {"OK": 10, "INSUFFICIENT_BALANCE": 54}
         assert broken_invariants() == {}
 
     def test_control_without_the_floor_the_constraint_refuses(self) -> None:
         account_id = make_line(cash_fen=10).account_id
-        with ledger_without(*FLOOR):
+        with ledger_without(FLOOR):
             assert outcomes(self.spend(account_id)) == {"OK": 10, "DATABASE_ERROR": 54}
         assert wallet_of(account_id) == (0, 0, 11)
 
     def test_control_without_floor_and_constraint_the_balance_is_overspent(self) -> None:
         account_id = make_line(cash_fen=10).account_id
         floor = ("wallet_not_below_floor", "CHECK (cash_fen >= overdraft_fen * -1)")
-        with ledger_without(*FLOOR), table_without("billing_wallet", *floor):
+        with ledger_without(FLOOR), table_without("billing_wallet", *floor):
             assert outcomes(self.spend(account_id)) == {"OK": 64}
             assert wallet_of(account_id) == (-54, 0, 65)
 
@@ -195,32 +203,19 @@ class TestOneTopUpConfirmedFromManySides:
         assert Sms.objects.filter(kind="TOP_UP_RECEIVED").count() == 1
         assert broken_invariants() == {}
 
-    def test_control_without_the_guarded_update_the_key_still_holds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_control_without_the_guarded_update_the_key_still_holds(self) -> None:
         top_up = make_top_up(make_line(cash_fen=1_00))
-        self.take_out_the_guard(monkeypatch)
-        assert outcomes(self.confirm(top_up)) == {"OK": 64}
+        with top_up_confirmed_without(GUARDED_UPDATE):
+            assert outcomes(self.confirm(top_up)) == {"OK": 64}
         assert wallet_of(top_up.account_id) == (51_00, 0, 2)
 
-    def test_control_without_guarded_update_and_key_it_is_credited_many_times(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_control_without_guarded_update_and_key_it_is_credited_many_times(self) -> None:
         top_up = make_top_up(make_line(cash_fen=1_00))
-        self.take_out_the_guard(monkeypatch)
-        numbers = itertools.count()
-        monkeypatch.setattr(
-            topping_up,
-            "post_entries",
-            lambda **posting: post_entries(**{**posting, "posting_key": f"top-up:{next(numbers)}"}),
-        )
-        assert outcomes(self.confirm(top_up)) == {"OK": 64}
+        key_of_its_own = ("for_account, key, hash", "for_account, gen_random_uuid()::text, hash")
+        with top_up_confirmed_without(GUARDED_UPDATE, key_of_its_own):
+            assert outcomes(self.confirm(top_up)) == {"OK": 64}
         assert wallet_of(top_up.account_id) == (1_00 + 64 * 50_00, 0, 65)
         assert set(broken_invariants()) == {"top_up_succeeded_is_one_credit"}
-
-    @staticmethod
-    def take_out_the_guard(monkeypatch: pytest.MonkeyPatch) -> None:
-        guarded = topping_up._MARK_SUCCEEDED
-        assert guarded.count("AND state <> 'SUCCEEDED'") == 1
-        monkeypatch.setattr(topping_up, "_MARK_SUCCEEDED", guarded.replace("AND state <> 'SUCCEEDED'", ""))
 
 
 class TestConfirmingAndGivingUpAtOnce:

@@ -198,8 +198,8 @@ class TestConfirmTopUp:
 
     def test_takes_few_round_trips(self, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         top_up = make_top_up(make_line())
-        # Savepoint and release (a transaction's begin and commit in life), the guarded update, the posting, the text.
-        with django_assert_num_queries(5):
+        # Savepoint and release (in life, begin and commit), the credit, the text.
+        with django_assert_num_queries(4):
             confirm(top_up)
 
     def assert_nothing_moved(self, line: Line, *, state: str) -> None:

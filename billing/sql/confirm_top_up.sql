@@ -1,0 +1,35 @@
+-- Marks a top-up as paid and credits it in one round trip. The money moves through billing_post_entries, as everywhere.
+--
+-- Lock, re-check and write are one guarded update: of many callers one gets the row, the others find it done. Money that
+-- arrives after a top-up was given up is still the customer's, so every state but SUCCEEDED lets it in.
+--
+-- returns   the top-up and the wallet's whole balance after it; no row when there was nothing to credit.
+-- refusals  those of billing_post_entries.
+CREATE OR REPLACE FUNCTION billing_confirm_top_up(
+    for_account uuid,
+    with_id uuid,
+    paid numeric,
+    with_provider_number text,
+    key text,
+    hash text,
+    at timestamptz
+) RETURNS TABLE (top_up billing_top_up, balance_fen bigint)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    confirmed billing_top_up;
+BEGIN
+    UPDATE billing_top_up AS waiting
+       SET state = 'SUCCEEDED', provider_payment_number = with_provider_number, finished_at = at, failure = ''
+     WHERE waiting.account_id = for_account AND waiting.id = with_id AND waiting.amount_fen = paid
+       AND waiting.state <> 'SUCCEEDED'
+    RETURNING * INTO confirmed;
+    IF FOUND THEN
+        RETURN QUERY
+        SELECT confirmed, posting.cash_fen + posting.bonus_fen
+          FROM billing_post_entries(
+              for_account, key, hash, confirmed.amount_fen, 'CASH', 'PAYMENTS', 'TOP_UP', with_id, at
+          ) AS posting;
+    END IF;
+END;
+$$;
