@@ -26,19 +26,18 @@ class _Nudger:
         self.last_sent: dict[str, float] = {}
         self.paused_until = 0.0
 
-    def send(self, task_name: str, arguments: dict[str, Any]) -> None:
+    def send(self, task_name: str, arguments: dict[str, Any], countdown: float = 0.0) -> None:
         if time.monotonic() < self.paused_until:
             return
         try:
-            current_app.signature(task_name, kwargs=arguments).apply_async(retry=False)
+            current_app.signature(task_name, kwargs=arguments).apply_async(retry=False, countdown=countdown)
         except (BrokerError, RedisError, OSError) as error:
             self.paused_until = time.monotonic() + BROKER_PAUSE_SECONDS
             log.warning("nudge_lost", task=task_name, error=type(error).__name__)
 
     def send_coalesced(self, task_name: str) -> None:
         if time.monotonic() - self.last_sent.get(task_name, 0.0) < COALESCE_SECONDS:
-            # The nudge just sent is picked up after this commit or the sweeper finds the row: see `drain` tasks,
-            # which wait one interval before they look.
+            # The task just sent looks once more when the interval is over: see `look_again`.
             return
         self.last_sent[task_name] = time.monotonic()
         self.send(task_name, {})
@@ -48,7 +47,7 @@ _nudger = _Nudger()
 
 
 def enqueue_after_commit(task_name: str, **arguments: Any) -> None:
-    """Send a task by name once the caller's transaction has committed; never raises, never slows a dead broker's caller.
+    """Send a task by name once the caller's transaction has committed; never raises, nor waits for a dead broker.
 
     :param task_name: e.g. "channels.answer_sms".
     :param arguments: JSON values, ids only.
@@ -59,6 +58,14 @@ def enqueue_after_commit(task_name: str, **arguments: Any) -> None:
 def nudge_after_commit(task_name: str) -> None:
     """Send a drain task (without arguments) once after commit, at most one in `COALESCE_SECONDS` per process."""
     _after_commit(partial(_nudger.send_coalesced, task_name))
+
+
+def look_again(task_name: str, **arguments: Any) -> None:
+    """Send a task once more when the interval is over in which nudges for it were swallowed; never raises.
+
+    A drain task calls it when it finds nothing more. Waiting in the worker instead would hold one of its few processes.
+    """
+    _nudger.send(task_name, arguments, countdown=COALESCE_SECONDS)
 
 
 def _after_commit(send: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ Text = str | Promise
 class DomainError(Exception):
     """A request that cannot be carried out; nothing changed because of it.
 
-    Subclasses stand beside the operation that raises them. Doors turn them into a form error, a TMF error body or a text.
+    Subclasses stand beside the operation that raises them. Doors turn them into a form error, a TMF error or a text.
 
     :cvar code: stable UPPER_CASE code that partners may rely on.
     :cvar message: one sentence for the person, translated when it is shown.

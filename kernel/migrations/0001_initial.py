@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='IdempotencyRecord',
             fields=[
-                ('key', models.CharField(help_text="caller and key: the key's name space is the caller", max_length=160, primary_key=True, serialize=False)),
+                ('key', models.CharField(help_text="caller and key; a key's name space is its caller", max_length=160, primary_key=True, serialize=False)),
                 ('request_hash', models.CharField(help_text='SHA-256 of method, path and body', max_length=64)),
                 ('status', models.PositiveSmallIntegerField(help_text='empty while the work is being done', null=True)),
                 ('body', models.TextField(default='', help_text='as it was sent')),
