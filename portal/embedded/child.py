@@ -26,6 +26,7 @@ class Child:
     :ivar log: where its output goes.
     :ivar is_ready: asks whether it does its work by now; None when being alive is enough.
     :ivar before_start: clears away what an earlier run that was killed has left.
+    :ivar after_end: removes what is of no use once it has ended.
     :ivar stop_signals: asked in this order, before SIGKILL.
     :ivar run_as: user to become when we are root.
     :ivar reading: paths that this user must be able to read.
@@ -39,6 +40,7 @@ class Child:
     directory: Path = Path("/")
     is_ready: Callable[[], bool] | None = None
     before_start: Callable[[], None] | None = None
+    after_end: Callable[[], None] | None = None
     stop_signals: Sequence[signal.Signals] = (signal.SIGTERM,)
     run_as: str | None = None
     reading: Sequence[Path] = ()
@@ -93,6 +95,8 @@ class Child:
         with contextlib.suppress(ProcessLookupError):  # when all are gone already
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        if self.after_end:
+            self.after_end()
 
 
 def stop_together(children: Sequence[Child], *, grace_seconds: float) -> None:

@@ -1,5 +1,6 @@
 """An embedded PostgreSQL: made on first use, reached over a Unix socket that nobody else may enter."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -38,8 +39,8 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_min_duration_statement": "2s",
 }
-# Money is acknowledged when it is on disk. A suite whose data lives for minutes need not wait for the disk, but its races
-# take 64 connections each, in several processes.
+# Money is acknowledged when it is on disk. A suite whose data lives for minutes need not wait for the disk, but its
+# races take 64 connections each, in several processes.
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "on", "max_connections": "400"}
 
@@ -92,7 +93,8 @@ def embedded_postgres(var: Path, *, durable: bool = True, pause: Pause = time.sl
             command=[programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in settings.items())],
             log=log,
             is_ready=lambda: _accepts_connections(server.url("postgres")),
-            before_start=lambda: _clear_away_leftovers(data, sockets),
+            before_start=lambda: _clear_away_leftovers(data, private_folder(sockets, owner=user)),
+            after_end=lambda: _remove_if_empty(sockets),
             # Fast: cut connections and write everything out; then immediate: recovery at the next start.
             stop_signals=(signal.SIGINT, signal.SIGQUIT),
             run_as=user,
@@ -159,6 +161,11 @@ def _clear_away_leftovers(data: Path, sockets: Path) -> None:
             lock.unlink()
     for leftover in sockets.glob(f"{SOCKET_NAME}*"):
         leftover.unlink(missing_ok=True)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _works_in(process: Path, folder: Path) -> bool:

@@ -54,6 +54,8 @@ class TestEmbeddedPostgres:
 
         again = start(var)
         assert answer(again, "SELECT number FROM kept") == (7,)
+        stop_together([again.child], grace_seconds=3)
+        assert not again.sockets.exists()
 
     def test_lets_nobody_else_near_its_socket(self, start: Start, tmp_path: Path) -> None:
         server = start(tmp_path)

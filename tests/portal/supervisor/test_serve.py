@@ -116,4 +116,4 @@ class TestServe:
         assert "migrations" not in again.said
         assert "static files\n" not in again.said.split("Preparing the database and the static files\n")[1]
         assert "Closed; nothing is left running" in again.said
-        assert [path.name for path in (hall.var / "run" / "sockets").glob("*")] == []
+        assert not (hall.var / "run" / "sockets").exists()
