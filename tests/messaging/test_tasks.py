@@ -1,11 +1,11 @@
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Line
-from kernel.enqueue import COALESCE_SECONDS
 from messaging import tasks
 from messaging.gateways.memory import MemoryGateway
 from messaging.models import Sms, SmsState
@@ -21,19 +21,16 @@ def line() -> Line:
     return make_line()
 
 
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long the task slept each time, without sleeping."""
-    slept: list[float] = []
-    monkeypatch.setattr("messaging.tasks.time.sleep", slept.append)
-    return slept
-
-
-@pytest.fixture
-def nudges(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the tasks that are nudged by the task."""
+@pytest.fixture(autouse=True)
+def second_looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the tasks that are to look again."""
     sent: list[str] = []
-    monkeypatch.setattr(tasks, "nudge_after_commit", sent.append)
+
+    def note(task_name: str, *, is_second_look: bool) -> None:
+        assert is_second_look
+        sent.append(task_name)
+
+    monkeypatch.setattr(tasks, "look_again", note)
     return sent
 
 
@@ -42,9 +39,7 @@ def states() -> list[str]:
 
 
 class TestDeliverSms:
-    def test_sends_batch_after_batch(
-        self, gateway: MemoryGateway, line: Line, pauses: list[float], settings: Settings
-    ) -> None:
+    def test_sends_batch_after_batch(self, gateway: MemoryGateway, line: Line, settings: Settings) -> None:
         settings.SMS_BATCH = 2
         for _number in range(5):
             queue_text(line, now=timezone.now())
@@ -53,54 +48,57 @@ class TestDeliverSms:
         assert states() == [SmsState.SENT] * 5
 
     def test_looks_once_more_after_the_interval_in_which_nudges_are_swallowed(
-        self, gateway: MemoryGateway, line: Line, monkeypatch: pytest.MonkeyPatch
+        self, gateway: MemoryGateway, second_looks: list[str]
     ) -> None:
-        slept: list[float] = []
-
-        def somebody_queues_meanwhile(seconds: float) -> None:
-            slept.append(seconds)
-            if len(slept) == 1:
-                queue_text(line, now=timezone.now())
-
-        monkeypatch.setattr("messaging.tasks.time.sleep", somebody_queues_meanwhile)
         deliver_sms()
-        assert slept == [COALESCE_SECONDS, COALESCE_SECONDS]
-        assert states() == [SmsState.SENT]
+        assert second_looks == [DELIVER_SMS]
 
-    def test_hands_over_when_it_worked_for_long(
+    def test_ends_with_a_second_look_that_finds_nothing(self, gateway: MemoryGateway, second_looks: list[str]) -> None:
+        deliver_sms(is_second_look=True)
+        assert second_looks == []
+
+    def test_goes_on_when_the_second_look_found_something(
+        self, gateway: MemoryGateway, line: Line, second_looks: list[str]
+    ) -> None:
+        queue_text(line, now=timezone.now())
+        deliver_sms(is_second_look=True)
+        assert (second_looks, states()) == ([DELIVER_SMS], [SmsState.SENT])
+
+    def test_leaves_the_rest_to_the_next_when_it_worked_for_long(
         self,
         gateway: MemoryGateway,
         line: Line,
-        pauses: list[float],
-        nudges: list[str],
+        second_looks: list[str],
+        settings: Settings,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr(tasks, "DRAIN_SECONDS", 0.0)
+        settings.SMS_BATCH = 1
         queue_text(line, now=timezone.now())
+        queue_text(line, now=timezone.now())
+        clock = iter([0.0, 1.0, tasks.DRAIN_SECONDS])
+        monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: next(clock)))
         deliver_sms()
-        assert (nudges, states()) == ([DELIVER_SMS], [SmsState.QUEUED])
+        assert (second_looks, states()) == ([DELIVER_SMS], [SmsState.QUEUED, SmsState.SENT])
 
-    def test_takes_what_a_newer_caller_sends(self, gateway: MemoryGateway, pauses: list[float]) -> None:
+    def test_takes_what_a_newer_caller_sends(self, gateway: MemoryGateway) -> None:
         deliver_sms(priority="high")
         assert gateway.sent == []
 
 
 class TestSweepSms:
-    def test_sends_what_no_nudge_reached(self, gateway: MemoryGateway, line: Line, pauses: list[float]) -> None:
+    def test_sends_what_no_nudge_reached(self, gateway: MemoryGateway, line: Line) -> None:
         queue_text(line, now=timezone.now())
         sweep_sms()
         assert states() == [SmsState.SENT]
 
-    def test_takes_what_lost_workers_held_one_by_one(
-        self, gateway: MemoryGateway, line: Line, pauses: list[float]
-    ) -> None:
+    def test_takes_what_lost_workers_held_one_by_one(self, gateway: MemoryGateway, line: Line) -> None:
         for _number in range(3):
             queue_text(line, now=timezone.now())
         Sms.objects.update(state=SmsState.SENDING, attempts=1, lease_until=timezone.now())
         sweep_sms()
         assert (gateway.batch_sizes, states()) == ([1, 1, 1], [SmsState.SENT] * 3)
 
-    def test_expires_what_is_too_late(self, gateway: MemoryGateway, line: Line, pauses: list[float]) -> None:
+    def test_expires_what_is_too_late(self, gateway: MemoryGateway, line: Line) -> None:
         queue_text(line, now=timezone.now() - timedelta(days=1))
         sweep_sms()
         assert (gateway.sent, states()) == ([], [SmsState.EXPIRED])
@@ -112,4 +110,4 @@ class TestLimits:
 
     def test_cut_a_hanging_gateway_within_half_a_minute_and_within_the_lease(self, settings: Settings) -> None:
         assert deliver_sms.soft_time_limit == sweep_sms.soft_time_limit == tasks.SOFT_LIMIT_SECONDS
-        assert tasks.SOFT_LIMIT_SECONDS < min(30.0, settings.SMS_LEASE_SECONDS)
+        assert min(30.0, settings.SMS_LEASE_SECONDS) > tasks.SOFT_LIMIT_SECONDS
