@@ -1,5 +1,6 @@
 """How to get into the demo: as a customer, as staff, as a partner system."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from oauth2_provider.models import get_application_model
 from accounts.operations.ensure_roles import CLERK, SUPERVISOR
 from accounts.operations.ensure_staff import ensure_staff
 from accounts.operations.grant_partner import grant_partner_account
-from accounts.queries.lines import get_line_by_msisdn
+from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
 from kernel.phone import national_number
 from portal.demo.people import FIXED_PEOPLE
 from portal.settings.kept_secret import kept_secret
@@ -41,14 +42,15 @@ class DemoSignIn:
 def prepare_demo_sign_ins(*, now: datetime) -> None:
     """Make the staff and the partner system of the demo, with the secrets that `list_demo_sign_ins` tells.
 
-    The partner may see the accounts of the people that the demo names. Repeating changes nothing.
+    The partner may see the accounts of the people that the demo names, once they are there. Repeating changes nothing.
     """
     for role, name in _STAFF.items():
         ensure_staff(username=role, password=_staff_password(role), role=role, name=_(name))
     _prepare_partner()
     for person in FIXED_PEOPLE:
-        account_id = get_line_by_msisdn(person.msisdn).account_id
-        grant_partner_account(client_id=PARTNER_CLIENT_ID, account_id=account_id, now=now)
+        with contextlib.suppress(NumberUnknown):
+            account_id = get_line_by_msisdn(person.msisdn).account_id
+            grant_partner_account(client_id=PARTNER_CLIENT_ID, account_id=account_id, now=now)
 
 
 def list_demo_sign_ins() -> list[DemoSignIn]:

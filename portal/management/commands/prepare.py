@@ -17,7 +17,8 @@ from django.utils import translation
 
 from accounts.models import Account
 from accounts.operations.ensure_roles import ensure_roles
-from portal.demo.sign_ins import list_demo_sign_ins
+from kernel.clock import now
+from portal.demo.sign_ins import list_demo_sign_ins, prepare_demo_sign_ins
 
 # ReDoc is shipped beside Swagger UI but fetches fonts from elsewhere, which our Content-Security-Policy forbids; the
 # browsable pages of the REST framework are not offered.
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         self.migrate()
         if settings.DEMO_MODE:
             self.load_demo_data(demo_lines)
+            prepare_demo_sign_ins(now=now())
         self.collect_static_files()
         if report:
             report.write_text(json.dumps(_offers(), ensure_ascii=False))
