@@ -6,9 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 import billing.queries.audit
+import messaging.queries.audit
 from kernel.audit import AuditCheck, AuditResult, run_audit
 
-APPS = (billing.queries.audit,)
+APPS = (billing.queries.audit, messaging.queries.audit)
 
 
 def list_all_checks() -> Iterator[AuditCheck]:
