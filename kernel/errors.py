@@ -26,9 +26,7 @@ class DomainError(Exception):
     http_status: ClassVar[int] = 422
     field: str = ""
 
-    def __init__(
-        self, message: Text | None = None, *, cure: Text | None = None, field: str | None = None
-    ) -> None:
+    def __init__(self, message: Text | None = None, *, cure: Text | None = None, field: str | None = None) -> None:
         if message is not None:
             self.message = message
         if cure is not None:

@@ -11,7 +11,9 @@ class IdempotencyRecord(models.Model):
 
     placement = Placement.DIRECTORY
 
-    key = models.CharField(max_length=160, primary_key=True, help_text="caller and key; a key's name space is its caller")
+    key = models.CharField(
+        max_length=160, primary_key=True, help_text="caller and key; a key's name space is its caller"
+    )
     request_hash = models.CharField(max_length=64, help_text="SHA-256 of method, path and body")
     status = models.PositiveSmallIntegerField(null=True, help_text="empty while the work is being done")
     body = models.TextField(default="", help_text="as it was sent")
