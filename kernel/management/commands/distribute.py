@@ -9,7 +9,7 @@ from kernel.distribution import list_statements
 
 
 class Command(BaseCommand):
-    help = "Distributes the tables over a Citus cluster by account. Does nothing on plain PostgreSQL. Run after migrate."
+    help = "Distributes the tables over a Citus cluster by account; does nothing on plain PostgreSQL."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="print the statements only")
