@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from kernel.audit import run_check
+from packages_app.operations.record_usage import record_usage
+from packages_app.queries.usage_audit import list_checks
+from tests.factories.usage import GB, MONTH_START, NOW, make_bucket, make_line, usage
+
+pytestmark = pytest.mark.django_db
+
+
+def violations() -> dict[str, int]:
+    """Return the checks that find something, with how much."""
+    found = {check.name: run_check(check).violations for check in list_checks()}
+    return {name: many for name, many in found.items() if many}
+
+
+@pytest.fixture(autouse=True)
+def used_up() -> None:
+    line = make_line()
+    make_bucket(line, 10 * GB)
+    make_bucket(line, 300, usage_kind="VOICE", name_en="Voice")
+    records = [usage(line, 11 * GB), usage(line, 90, kind="VOICE"), usage(line, GB, at=MONTH_START - timedelta(days=1))]
+    record_usage(records=[*records, *records], now=NOW)
+
+
+class TestListChecks:
+    def test_finds_nothing_after_usage_in_and_beyond_the_plan(self) -> None:
+        assert violations() == {}
+        assert [run_check(check).rows for check in list_checks()] == [3, 3, 2, 1]
+
+    @pytest.mark.parametrize(
+        ("statement", "found"),
+        [
+            ("DELETE FROM packages_usage_record WHERE usage_kind = 'VOICE'", {"usage_counter_is_sum_of_records": 1}),
+            ("UPDATE packages_usage_record SET amount = amount + 1", {"usage_counter_is_sum_of_records": 3}),
+            (
+                "UPDATE packages_usage_counter SET last_record_at = last_record_at - interval '1 s'",
+                {"usage_counter_is_sum_of_records": 3},
+            ),
+            (
+                "DELETE FROM packages_usage_counter WHERE usage_kind = 'VOICE'",
+                {"usage_counter_is_sum_of_records": 1, "usage_is_in_buckets_or_beyond": 1},
+            ),
+            (
+                "UPDATE packages_bucket SET used = used - 1 WHERE usage_kind = 'DATA'",
+                {"usage_is_in_buckets_or_beyond": 1},
+            ),
+            (
+                "UPDATE packages_usage_counter SET beyond = beyond - 1 WHERE beyond > 0",
+                {"usage_is_in_buckets_or_beyond": 2},
+            ),
+            (
+                """
+                ALTER TABLE packages_bucket DROP CONSTRAINT bucket_not_overspent;
+                UPDATE packages_bucket SET total = used - 1
+                """,
+                {"bucket_not_overspent": 2},
+            ),
+            ("DELETE FROM messaging_sms", {"threshold_told_is_one_text": 1}),
+            (
+                "UPDATE packages_threshold_crossing SET superseded = NOT superseded",
+                {"threshold_told_is_one_text": 3},
+            ),
+        ],
+    )
+    def test_finds_what_no_operation_does(self, statement: str, found: dict[str, int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(statement)
+        assert violations() == found
