@@ -43,6 +43,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         folder = Path(tempfile.mkdtemp(prefix="hall-tests-"))
         early_config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         os.environ["HALL_VAR"] = str(folder)
+        (folder / "static").mkdir()  # WhiteNoise warns when there is none
         _start_servers(early_config, folder)
     os.environ["REDIS_URL"] = redis_url(database=worker_number())
 
