@@ -94,7 +94,7 @@ def top_up_result(request: SignedInRequest, public_id: str) -> HttpResponse:
     }
     if found.state == TopUpState.SUCCEEDED and found.account_id == visitor_account_id:
         context["balance_fen"] = get_balance(visitor_account_id).total_fen
-    return render(request, f"{template}#outcome" if _is_poll(request) else template, context)
+    return render(request, f"{template}#poll" if _is_poll(request) else template, context)
 
 
 @require_POST

@@ -5,11 +5,20 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.table import Table
 
+import accounts.queries.audit
 import billing.queries.audit
 import messaging.queries.audit
+import packages_app.queries.audit
+import packages_app.queries.usage_audit
 from kernel.audit import AuditCheck, AuditResult, run_audit
 
-APPS = (billing.queries.audit, messaging.queries.audit)
+APPS = (
+    messaging.queries.audit,
+    accounts.queries.audit,
+    billing.queries.audit,
+    packages_app.queries.audit,
+    packages_app.queries.usage_audit,
+)
 
 
 def list_all_checks() -> Iterator[AuditCheck]:

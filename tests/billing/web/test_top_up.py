@@ -258,6 +258,14 @@ class TestTopUpResult:
         assert "50.00 yuan have arrived Your balance is 136.50 yuan." in words(page)
         assert "hx-get" not in re.findall(r"<main.*</main>", page.content.decode(), re.DOTALL)[0]
 
+    def test_takes_the_way_to_pay_away_once_a_poll_finds_it_paid(self, client: Client, line: Line) -> None:
+        top_up = make_top_up(line, now=timezone.now())
+        poll = {"HX-Request": "true", "HX-Trigger-Name": "poll"}
+        gone = '<div id="pay-again" hx-swap-oob="true"></div>'
+        assert gone not in client.get(result_url(top_up), headers=poll).content.decode()
+        self.confirm(top_up)
+        assert gone in client.get(result_url(top_up), headers=poll).content.decode()
+
     def test_answers_a_poll_with_the_outcome_alone(self, client: Client, line: Line) -> None:
         top_up = make_top_up(line)
         self.confirm(top_up)
