@@ -68,6 +68,14 @@ def wait_for(happened: object, *, seconds: float) -> None:
         time.sleep(0.05)
 
 
+def is_running(pid: int) -> bool:
+    """Say whether a process lives; a zombie does not, whoever inherited it just has not buried it yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -9,7 +9,7 @@ from portal.embedded.logs import LogFile
 from portal.embedded.refusal import StartRefused
 from portal.supervisor import keeper
 from portal.supervisor.keeper import keep_alive
-from tests.halls import wait_for
+from tests.halls import is_running, wait_for
 
 LIVES_ON = "import time; time.sleep(600)"
 DIES_SOON = "raise SystemExit('ERROR: no room')"
@@ -71,6 +71,4 @@ class TestStopTogether:
         child.wait_until_ready(seconds=20, pause=time.sleep)
         stop_together([child], grace_seconds=0.3)
         assert not child.is_alive
-        state = Path(f"/proc/{grandchild.read_text()}/stat")
-        # A zombie is dead; whoever inherited it just has not buried it yet.
-        wait_for(lambda: not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z", seconds=5)
+        wait_for(lambda: not is_running(int(grandchild.read_text())), seconds=5)

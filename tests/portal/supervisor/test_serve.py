@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.demo.people import FIXED_PEOPLE
-from tests.halls import CHECKOUT, DEMO_LINES, StartedHall, free_port, hall_environment, start_hall, wait_for
+from tests.halls import CHECKOUT, DEMO_LINES, StartedHall, free_port, hall_environment, is_running, start_hall, wait_for
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -31,14 +31,7 @@ def descendants(pid: int) -> set[int]:
 
 
 def running(pids: set[int]) -> set[int]:
-    return {pid for pid in pids if os.path.exists(f"/proc/{pid}") and state_of(pid) != "Z"}
-
-
-def state_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return "Z"
+    return {pid for pid in pids if is_running(pid)}
 
 
 def serve(**environment: str) -> subprocess.CompletedProcess[str]:
