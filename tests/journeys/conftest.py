@@ -1,14 +1,19 @@
-"""One started hall, and a browser, for all journeys of a run."""
+"""One started hall, a browser, and visitors with windows of their own, for all journeys of a run."""
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from pytest_django import DjangoDbBlocker
 
+from tests.hall_records import open_records
 from tests.halls import StartedHall, open_hall
+from tests.journeys.visitors import WIDE_SCREEN, Screen, Visitor, sign_in_by_http
 from tests.servers import REDIS_DATABASE_OF_THE_HALL, database_url, redis_url, worker_number
 
 HERE = Path(__file__).parent
@@ -16,7 +21,9 @@ CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
-PHONE_SCREEN: ViewportSize = {"width": 390, "height": 844}
+
+Cookies = list[dict[str, object]]
+Enter = Callable[..., Visitor]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,46 +35,91 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedHall]:
-    """The whole hall with small demo data: web server, worker and scheduler on a database of its own, no simulator."""
+    """The whole hall with small demo data: web server, worker and scheduler on a database of its own, no simulator.
+
+    All visitors come from one address, so that its budget of sign-in codes is larger. In the end the books must agree.
+    """
     name = f"hall_journeys_{worker_number()}"
     connection = psycopg2.connect(database_url("postgres"))
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {name}")
     connection.close()
     with open_hall(
         tmp_path_factory.mktemp("hall"),
         DATABASE_URL=database_url(name),
         REDIS_URL=redis_url(database=REDIS_DATABASE_OF_THE_HALL + worker_number()),
+        HALL_SIGN_IN_CODES_PER_ADDRESS_HOUR="1000",
         HALL_SIMULATE="0",
     ) as started:
         yield started
+        started.manage("audit_books")
+
+
+@pytest.fixture
+def records(hall: StartedHall, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The hall's books: within the test Django's models are the hall's."""
+    with django_db_blocker.unblock(), open_records(hall):
+        yield
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread; Django would take every query of a test for one made in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def keys() -> dict[str, Cookies]:
+    """The cookies of numbers that signed in before: a number may ask for few codes an hour."""
+    return {}
 
 
 @pytest.fixture
-def browser_page(browser: Browser, hall: StartedHall) -> Iterator[Page]:
-    """A fresh page in Chinese on a wide screen, whose relative addresses lead to the started hall."""
-    context = browser.new_context(base_url=hall.base_url, locale="zh-CN", timezone_id="Asia/Shanghai")
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+def enter(browser: Browser, hall: StartedHall, records: None, keys: dict[str, Cookies]) -> Iterator[Enter]:
+    """Lets a visitor in, each into a fresh window. Whatever they do, no page breaks the strict policy or its script."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            complaints.append(message.text)
+
+    with ExitStack() as windows:
+
+        def enter(
+            *,
+            signed_in: str = "",
+            language: str = "zh-hans",
+            screen: Screen = WIDE_SCREEN,
+            script: bool = True,
+        ) -> Visitor:
+            context = browser.new_context(
+                base_url=hall.base_url,
+                locale="en-US" if language == "en" else "zh-CN",
+                timezone_id="Asia/Shanghai",
+                viewport=screen,
+                java_script_enabled=script,
+            )
+            windows.callback(context.close)
+            context.set_default_timeout(10_000)
+            context.on("console", note)
+            context.on("weberror", lambda error: complaints.append(str(error.error)))
+            if signed_in:
+                _sign_in(context, signed_in, keys)
+            return Visitor(context.new_page(), language, script=script)
+
+        yield enter
+    assert complaints == []
 
 
-@pytest.fixture
-def phone_page(browser: Browser, hall: StartedHall) -> Iterator[Page]:
-    """The same on the screen of a phone."""
-    context = browser.new_context(
-        base_url=hall.base_url, locale="zh-CN", timezone_id="Asia/Shanghai", viewport=PHONE_SCREEN, has_touch=True
-    )
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+def _sign_in(context: BrowserContext, msisdn: str, keys: dict[str, Cookies]) -> None:
+    if msisdn not in keys:
+        sign_in_by_http(context.request, msisdn)
+        keys[msisdn] = context.cookies()  # type: ignore[assignment]
+    context.add_cookies(keys[msisdn])  # type: ignore[arg-type]
