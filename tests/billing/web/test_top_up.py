@@ -261,10 +261,17 @@ class TestTopUpResult:
     def test_takes_the_way_to_pay_away_once_a_poll_finds_it_paid(self, client: Client, line: Line) -> None:
         top_up = make_top_up(line, now=timezone.now())
         poll = {"HX-Request": "true", "HX-Trigger-Name": "poll"}
-        gone = '<div id="pay-again" hx-swap-oob="true"></div>'
-        assert gone not in client.get(result_url(top_up), headers=poll).content.decode()
+        assert "next-step" not in client.get(result_url(top_up), headers=poll).content.decode()
         self.confirm(top_up)
-        assert gone in client.get(result_url(top_up), headers=poll).content.decode()
+        answer = client.get(result_url(top_up), headers=poll).content.decode()
+        assert re.search(r'<div id="next-step" hx-swap-oob="true">\s*</div>', answer)
+
+    def test_offers_another_try_once_it_failed(self, client: Client, line: Line) -> None:
+        top_up = make_top_up(line, now=timezone.now())
+        fail_top_up(account_id=line.account_id, top_up_id=top_up.id, failure=TopUpFailure.REFUSED, now=timezone.now())
+        page = client.get(result_url(top_up))
+        assert "Try again" in words(page)
+        assert "Go to the payment page" not in words(page)
 
     def test_answers_a_poll_with_the_outcome_alone(self, client: Client, line: Line) -> None:
         top_up = make_top_up(line)
