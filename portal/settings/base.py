@@ -7,7 +7,6 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from portal.settings.logs import logging_config
@@ -234,7 +233,7 @@ DJANGO_STRUCTLOG_USER_ID_FIELD = ""
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = logging_config(level=env("HALL_LOG_LEVEL", default="INFO"))
 
-# --- The operator's own figures. Defaults follow the field; each can be set in the environment. -------------------------
+# --- The operator's own figures. Defaults follow the field; each can be set in the environment. -----------------------
 
 OPERATOR_NAME = env("HALL_OPERATOR_NAME", default="和风通信")
 OPERATOR_NAME_EN = env("HALL_OPERATOR_NAME_EN", default="Hefeng Telecom")

@@ -14,6 +14,7 @@ from kernel.checks import check_placement, problems_of
 def house() -> Iterator[None]:
     """A registry of its own for the bad models below, in which "accounts.Account" still leads to the real one."""
     with isolate_apps("kernel") as registry:
+        assert registry is not None
         registry.register_model("accounts", Account)
         yield
 
