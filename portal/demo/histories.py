@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from billing.models import ChargeReason
 from billing.operations.import_history import ImportedCharge, ImportedTopUp, ImportedWallet
@@ -50,7 +52,7 @@ def past_of(demo: DemoLine, offerings: Mapping[str, catalogue.Entry], *, months:
         for sold in subscriptions
         for charge in _charges(demo, sold, offerings[sold.offering_code][0], begins_at, as_of)
     ]
-    charges.sort(key=lambda charge: charge.charged_at)
+    charges.sort(key=attrgetter("charged_at"))
     top_ups, left_fen = _top_ups(demo, charges, begins_at)
     wanted_fen = demo.fixed.balance_fen if demo.fixed else demo.chance.randrange(0, 120_00, 10)
     wallet = ImportedWallet(demo.line.account_id, 0, max(wanted_fen - left_fen, 0), begins_at)
@@ -133,17 +135,17 @@ def _charge(
 
 
 def _top_ups(demo: DemoLine, charges: list[ImportedCharge], begins_at: datetime) -> tuple[list[ImportedTopUp], int]:
-    """Top up whenever the next charge could not be paid, and return with it what is left after the last."""
+    """Top up whenever the next charges could not be paid, and return with it what is left after the last."""
     top_ups = []
     balance_fen = 0
-    for charge in charges:
-        missing_fen = charge.amount_fen - balance_fen
-        if missing_fen > 0:
-            amount_fen = _top_up_amount(demo, missing_fen)
-            at = max(charge.charged_at - timedelta(seconds=demo.chance.randrange(300, 3 * 86_400)), begins_at)
+    for charged_at, at_once in groupby(charges, key=attrgetter("charged_at")):
+        due_fen = sum(charge.amount_fen for charge in at_once)
+        if due_fen > balance_fen:
+            amount_fen = _top_up_amount(demo, due_fen - balance_fen)
+            at = max(charged_at - timedelta(seconds=demo.chance.randrange(300, 3 * 86_400)), begins_at)
             top_ups.append(_top_up(demo, amount_fen, at))
             balance_fen += amount_fen
-        balance_fen -= charge.amount_fen
+        balance_fen -= due_fen
     return top_ups, balance_fen
 
 
