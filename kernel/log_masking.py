@@ -6,8 +6,14 @@ from typing import Any
 
 from kernel.masking import mask_msisdn
 
-# A mainland number as +86…, 86… or eleven digits, not inside a longer run of letters or digits (an id, a hash).
-_MSISDN = re.compile(r"(?<![0-9A-Za-z-])(?:\+?86)?(1[3-9]\d{9})(?![0-9A-Za-z-])")
+# A mainland number, with or without its country code, in one piece or as people and addresses write it (138 0013 8000,
+# %2B86138…), not inside a longer run of letters or digits (an id, a hash).
+_GAP = r"(?:%20|[ +-])?"
+_MSISDN = re.compile(
+    r"(?:(?<=%2[Bb])|(?<![0-9A-Za-z-]))"
+    rf"(?:(?:\+|00)?86{_GAP})?(1[3-9]\d){_GAP}(\d{{4}}){_GAP}(\d{{4}})(?![0-9A-Za-z-])",
+    re.ASCII,
+)
 _SECRET_KEYS = frozenset({"password", "code", "pin", "secret", "token", "authorization", "cookie", "body", "document"})
 HIDDEN = "[hidden]"
 
@@ -24,7 +30,7 @@ def mask_personal_values(_logger: Any, _method: str, event: MutableMapping[str, 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _MSISDN.sub(lambda match: mask_msisdn(match.group(1)), value)
+        return _MSISDN.sub(lambda match: mask_msisdn("".join(match.groups())), value)
     if isinstance(value, dict):
         return {key: HIDDEN if str(key).lower() in _SECRET_KEYS else _masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

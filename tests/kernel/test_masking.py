@@ -31,6 +31,15 @@ class TestMaskPersonalValues:
             "list": ["138****5678"],
         }
 
+    @pytest.mark.parametrize(
+        "written",
+        ["%2B8613812345678", "%2b86%20138%201234%205678", "138+1234+5678", "138 1234 5678", "008613812345678"],
+    )
+    def test_masks_a_number_as_addresses_and_people_write_it(self, written: str) -> None:
+        event = {"request": f"GET /handset/?msisdn={written}"}
+        masked = mask_personal_values(None, "info", event)["request"].removeprefix("GET /handset/?msisdn=")
+        assert masked.removeprefix("%2B").removeprefix("%2b") == "138****5678"
+
     def test_hides_values_whose_name_is_a_secret(self) -> None:
         event = {"event": "x", "Code": "123456", "data": {"password": "hunter2", "n": 1}}
         assert mask_personal_values(None, "info", event) == {
