@@ -50,6 +50,8 @@ def _object_with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a key stands twice in one object")
+    # JSON can spell half a surrogate pair; a refusal that names such a key could not be written.
+    "".join(found).encode()
     return found
 
 

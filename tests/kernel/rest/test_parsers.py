@@ -29,6 +29,7 @@ class TestReadJsonObject:
             pytest.param(b'{"a": 1, "a": 2}', id="a key twice"),
             pytest.param(b'{"a": {"b": 1, "b": 1}}', id="a key twice further down"),
             pytest.param('{"a": "陈"}'.encode("gb18030"), id="not UTF-8"),
+            pytest.param(rb'{"a": {"\ud800": 1}}', id="a key that is half a character"),
             pytest.param(b'\xef\xbb\xbf{"a": 1}', id="a byte order mark"),
             pytest.param(b'{"a": ' + b"9" * 5_000 + b"}", id="more digits than Python reads"),
             pytest.param(b'{"a": 1e99999999999999999999}', id="an exponent beyond decimals"),
