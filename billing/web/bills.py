@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest, line_required
 from billing.queries.bills import BillView, get_bill, list_bills
@@ -13,7 +13,7 @@ from kernel.clock import parse_month
 from kernel.errors import NotFound
 
 
-@require_GET
+@require_safe
 @line_required
 def bills(request: SignedInRequest) -> HttpResponse:
     """List the bills of the last months."""
@@ -22,7 +22,7 @@ def bills(request: SignedInRequest) -> HttpResponse:
     return render(request, "billing/bills.html", {"bills": found, "most_fen": most_fen})
 
 
-@require_GET
+@require_safe
 @line_required
 def latest_bill(request: SignedInRequest) -> HttpResponse:
     """Show the newest bill, or that there is none yet."""
@@ -32,7 +32,7 @@ def latest_bill(request: SignedInRequest) -> HttpResponse:
     return render(request, "billing/bill.html", _context(get_bill(request.line.account_id, newest.month)))
 
 
-@require_GET
+@require_safe
 @line_required
 def bill(request: SignedInRequest, month: str) -> HttpResponse:
     """Show the bill of a month such as 2026-10.

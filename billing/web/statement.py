@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest, line_required
 from billing.queries.balance import get_balance
@@ -13,7 +13,7 @@ from billing.queries.statement import get_statement
 ENTRIES_ON_A_PAGE = 20
 
 
-@require_GET
+@require_safe
 @line_required
 def statement(request: SignedInRequest) -> HttpResponse:
     """Show one page of movements, newest first.

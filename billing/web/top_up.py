@@ -9,7 +9,7 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.queries.customers import get_masked_name
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
@@ -74,7 +74,7 @@ def top_up_other(request: SignedInRequest) -> HttpResponse:
     return _refused(request, "billing/top_up_other.html", form)
 
 
-@require_GET
+@require_safe
 @line_required
 def top_up_result(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Show what became of a top-up; while it waits, the page asks again by itself."""

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from portal.web import styleguide_samples as samples
 
@@ -22,6 +23,7 @@ PAGES = {
 }
 
 
+@require_safe
 def styleguide(request: HttpRequest, page: str = "components") -> HttpResponse:
     """Show the components, or one page made of them.
 

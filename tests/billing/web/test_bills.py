@@ -73,6 +73,11 @@ class TestBill:
     def test_sends_visitors_to_sign_in(self) -> None:
         assert Client().get("/bill/2026-10/")["Location"] == "/sign-in/?next=%2Fbill%2F2026-10%2F"
 
+    @pytest.mark.parametrize("path", ["/bill/", "/bill/2026-10/", "/bills/", "/statement/"])
+    def test_answers_whoever_only_asks_for_the_headers(self, client: Client, path: str) -> None:
+        answer = client.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
     def test_costs_few_queries(self, client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         client.get("/bill/2026-10/")
         # Session, line, the bill's header and lines, and the interaction that is noted.

@@ -38,6 +38,9 @@ class TestStyleguide:
     def test_has_no_page_of_another_name(self, client: Client) -> None:
         assert client.get("/styleguide/nothing/").status_code == 404
 
+    def test_is_only_looked_at(self, client: Client) -> None:
+        assert client.post("/styleguide/").status_code == 405
+
     def test_is_absent_without_demo_mode(self, client: Client, settings: Settings) -> None:
         settings.DEMO_MODE = False
 
