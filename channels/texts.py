@@ -47,7 +47,7 @@ BALANCE = _answer(
 )
 ALLOWANCE = _answer(
     "ANSWER_ALLOWANCE",
-    zh="截至{at}，您的套餐余量：\n{lines}\n{reset}更新。",
+    zh="截至{at}，您的套餐余量：\n{lines}\n{reset}起重新计算。",
     en="Your allowances as of {at}:\n{lines}\nNew ones start on {reset}.",
 )
 NO_ALLOWANCE = _answer(
@@ -57,7 +57,7 @@ NO_ALLOWANCE = _answer(
 )
 SUMMARY = _answer(
     "ANSWER_SUMMARY",
-    zh="截至{at}：套餐{plan}，余额{balance}元，{data}。",
+    zh="截至{at}，当前套餐：{plan}，余额{balance}元，{data}。",
     en="As of {at}: plan {plan}, balance {balance} yuan, {data}.",
 )
 WHAT_I_HAVE = _answer(
@@ -83,7 +83,7 @@ NUMBERS_UNKNOWN = _answer(
 )
 LIST_EXPIRED = _answer(
     "ANSWER_LIST_EXPIRED",
-    zh="没有有效的序号清单，未退订任何业务。请发送0000获取清单，{hours}小时内回复序号有效。",
+    zh="序号清单不存在或已过期，未退订任何业务。请发送0000获取清单，{hours}小时内回复序号有效。",
     en="There is no valid list for these numbers, so nothing was cancelled. Text 0000 for a list; its numbers work for"
     " {hours} hours.",
 )
@@ -105,7 +105,7 @@ SEVERAL_ORDERS = _answer(
 MENU = _answer(
     "ANSWER_MENU",
     zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n{yes} 确认订购\n"
-    "拨打{flash_call_number}挂断后即收到套餐、余额和余量短信。",
+    "也可拨打{flash_call_number}，自动挂断后短信告知套餐、余额和流量。",
     en="Text one of these:\nCXYE balance\nCXLL data and other allowances\n0000 what you have, and cancelling\n"
     "{yes} to confirm an order\nOr ring {flash_call_number}: it rings off and texts you plan, balance and data left.",
 )

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -36,7 +37,10 @@ class DomainError(Exception):
         super().__init__(self.code)
 
     def __str__(self) -> str:
-        return f"{self.message} {self.cure}".strip()
+        if not self.cure:
+            return str(self.message)
+        # Chinese sentences follow each other without a space: the catalogue says how two are joined.
+        return gettext("%(message)s %(cure)s") % {"message": self.message, "cure": self.cure}
 
 
 class NotFound(DomainError):

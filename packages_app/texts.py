@@ -19,7 +19,7 @@ ORDER_CONFIRMATION = SmsTemplate(
 
 SUBSCRIPTION_CANCELLED = SmsTemplate(
     kind="SUBSCRIPTION_CANCELLED",
-    zh="您已退订“{name}”，已付费用可用至{last_day}24时，之后不再扣费。如非本人操作，请致电{service_number}。",
+    zh="您已退订“{name}”，可继续使用至{last_day}24时，之后不再扣费。如非本人操作，请致电{service_number}。",
     en='You cancelled "{name}". What you paid for lasts until the end of {last_day}; nothing is charged after that.'
     " If this was not you, call {service_number}.",
     lifetime=timedelta(days=1),

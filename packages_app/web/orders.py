@@ -186,7 +186,6 @@ def _order_page(
         "deal": deal_of(order.terms),
         "public_id": public_id,
         "form": form,
-        "now": now,
     }
     template = "packages_app/order_ended.html"
     if state == OrderState.AWAITING_CONFIRMATION:

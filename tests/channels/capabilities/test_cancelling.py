@@ -95,7 +95,7 @@ class TestNumbers:
         texts = text_10086(line, reply, now=NOW + timedelta(minutes=1))
         assert cancelled(line) == gone
         assert sorted(texts) == [
-            f"【和风通信】您已退订“{name}”，已付费用可用至11月30日24时，之后不再扣费。如非本人操作，请致电10086。"
+            f"【和风通信】您已退订“{name}”，可继续使用至11月30日24时，之后不再扣费。如非本人操作，请致电10086。"
             for name in gone
         ]
         assert outcomes(line)[-1] == ("cancel_by_number", "OK")
@@ -125,7 +125,7 @@ class TestNumbers:
         if asked:
             text_10086(line, "0000")
         assert text_10086(line, "1", now=NOW + LIST) == [
-            "【和风通信】没有有效的序号清单，未退订任何业务。请发送0000获取清单，2小时内回复序号有效。"
+            "【和风通信】序号清单不存在或已过期，未退订任何业务。请发送0000获取清单，2小时内回复序号有效。"
         ]
         assert cancelled(line) == []
         assert outcomes(line)[-1] == ("cancel_by_number", "LIST_EXPIRED")

@@ -52,7 +52,7 @@ class TestAllowance:
         assert text_10086(line, "CXLL") == [
             (
                 "【和风通信】截至11月22日14时30分，您的套餐余量：\n流量剩余8 GB，共30 GB\n"
-                "语音剩余487分钟，共500分钟\n12月1日更新。"
+                "语音剩余487分钟，共500分钟\n12月1日起重新计算。"
             )
         ]
         assert uses_of(line) == [("SMS", "allowance", "OK")]
@@ -79,7 +79,7 @@ class TestAllowance:
         assert text_10086(line, "CXLL") == [
             (
                 "【和风通信】截至11月22日14时30分，您的套餐余量：\n流量剩余8 GB，共30 GB\n"
-                "短信剩余99条，共100条\n12月1日更新。"
+                "短信剩余99条，共100条\n12月1日起重新计算。"
             )
         ]
 
@@ -90,7 +90,7 @@ class TestMenu:
         assert text_10086(line, "在吗") == [
             (
                 "【和风通信】请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n是 确认订购\n"
-                "拨打1008611挂断后即收到套餐、余额和余量短信。"
+                "也可拨打1008611，自动挂断后短信告知套餐、余额和流量。"
             )
         ]
         assert uses_of(line) == [("SMS", "menu", "OK")]
@@ -110,7 +110,7 @@ class TestSummary:
     def test_is_told_in_chinese(self) -> None:
         line = a_customer()
         assert ring_1008611(line) == [
-            "【和风通信】截至11月22日14时30分：套餐畅享套餐59元，余额86.50元，流量剩余8 GB，共30 GB。"
+            "【和风通信】截至11月22日14时30分，当前套餐：畅享套餐59元，余额86.50元，流量剩余8 GB，共30 GB。"
         ]
         assert uses_of(line) == [("FLASH_CALL", "summary", "OK")]
 
@@ -120,7 +120,7 @@ class TestSummary:
         ]
 
     def test_is_told_to_whoever_has_nothing(self) -> None:
-        assert ring_1008611(make_line()) == ["【和风通信】截至11月22日14时30分：套餐无，余额0.00元，没有套餐流量。"]
+        assert ring_1008611(make_line()) == ["【和风通信】截至11月22日14时30分，当前套餐：无，余额0.00元，没有套餐流量。"]
         assert ring_1008611(make_line(language="en")) == [
             "[Hefeng Telecom] As of 22 Nov 14:30: plan none, balance 0.00 yuan, no data allowance."
         ]

@@ -55,7 +55,7 @@ class TestCancelSubscription:
         cancel(subscription)
         sms = Sms.objects.get(account_id=subscription.account_id, kind="SUBSCRIPTION_CANCELLED")
         assert sms.body == (
-            "【和风通信】您已退订“听书会员”，已付费用可用至11月30日24时，之后不再扣费。如非本人操作，请致电10086。"
+            "【和风通信】您已退订“听书会员”，可继续使用至11月30日24时，之后不再扣费。如非本人操作，请致电10086。"
         )
 
     def test_changes_nothing_the_second_time(self) -> None:

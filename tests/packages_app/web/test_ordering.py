@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from accounts.models import Line, LineState
 from billing.models import BillHead
@@ -123,8 +125,8 @@ class TestOrder:
             "the moment you confirm",
             "you cancel",
             "at any time under My services",
-            "20.00 yuan now",
-            "10.10 yuan after",
+            "Balance now 20.00 yuan",
+            "Balance after 10.10 yuan",
         ):
             assert words in page
         assert standing(line.account_id) == before
@@ -209,7 +211,7 @@ class TestOrderWaiting:
         page = text_of(client.get(url_of("order-waiting", order)))
         assert "Reply 是 to the text on your phone" in page
         assert "Confirm for 5.00 yuan" in page
-        assert "Time left 1 hour, 59 minutes" in page
+        assert f"Confirm before {date_format(localtime(order.expires_at), 'DATETIME_FORMAT')}" in page
         assert code_of(order) not in page
 
     def test_asks_again_by_itself_without_touching_what_is_typed(self, client: Client, order: Order) -> None:
