@@ -94,21 +94,25 @@ def add_evidence(
 ) -> OrderEvidence:
     """Add the next step to an order's proof.
 
+    A step is never earlier than the one before it: of two requests at once, the one that waited for the order's lock
+    may carry the earlier `now`.
+
     :param order: locked, or inserted by the caller's transaction, so that numbers have no gaps and no doubles.
     :param channel: a `kernel.channel.Channel` value: where it happened.
     :param actor: the line itself, the hall, or who acted for the line.
     :param detail: JSON values: the terms, the text, the exact reply.
     """
     steps = OrderEvidence.objects.filter(account_id=order.account_id, order_id=order.id)
+    last = steps.aggregate(number=Max("number"), at=Max("at"))
     return OrderEvidence.objects.create(
         account_id=order.account_id,
         order_id=order.id,
-        number=(steps.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=(last["number"] or 0) + 1,
         kind=kind,
         channel=channel,
         actor=actor,
         detail=detail or {},
-        at=now,
+        at=max(now, last["at"] or now),
     )
 
 
@@ -117,10 +121,9 @@ def complete_order(*, order: Order, channel: str, now: datetime) -> None:
 
     :param channel: where the second yes was given.
     """
-    order.confirmed_at = now
+    order.confirmed_at = add_evidence(order=order, kind=EvidenceKind.CONFIRMED, channel=channel, now=now).at
     order.confirmed_channel = channel
     _move(order, OrderState.COMPLETED, now)
-    add_evidence(order=order, kind=EvidenceKind.CONFIRMED, channel=channel, now=now)
 
 
 def refuse_locked_order(*, order: Order, channel: str, reply: str, now: datetime) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.operations.budgets import BudgetSpent, take_from_budget
 from accounts.queries.lines import get_line
 from kernel.channel import Channel
 from kernel.errors import DomainError
@@ -35,6 +36,13 @@ class RequestKeyReused(DomainError):
     message = _("This order was already sent with other details.")
     cure = _("Start the order again.")
     http_status = 422
+
+
+class TooManyOrders(BudgetSpent):
+    """The line asked for as many orders as it may in a day: each costs a text and gives a guesser new tries."""
+
+    code = "TOO_MANY_ORDERS"
+    message = _("So many orders were started for this number today that no more can be taken online.")
 
 
 class AlreadyWaiting(DomainError):
@@ -71,12 +79,19 @@ def quote_order(
     :raises OfferingUnknown: there is no such offering.
     :raises RequestKeyReused: the key was used for another line or offering.
     :raises AlreadyWaiting: an order of the line for the same offering waits for its confirmation.
+    :raises TooManyOrders: the line asked for `ORDERS_PER_LINE_DAY` of them within a day.
     :raises DomainError: the line may not have it or the balance is too low, as `require_orderable`.
     """
     with transaction.atomic():
         known = _order_of(account_id, request_key)
         if known is None:
-            known = _insert_order(account_id, line_id, offering_code, channel, request_key, now)
+            try:
+                known = _insert_order(account_id, line_id, offering_code, channel, request_key, now)
+            except AlreadyWaiting:
+                # Of a wish sent twice at once, the later may find the earlier only here.
+                known = _order_of(account_id, request_key)
+                if known is None:
+                    raise
     if (known.line_id, known.offering_id) != (line_id, offering_code):
         raise RequestKeyReused
     return known
@@ -109,9 +124,18 @@ def _insert_order(
     if kept is None:
         raise AlreadyWaiting(order_id=_waiting_order_id(account_id, line_id, offering_code))
     if kept.id == order.id:
+        _take_order_budget(line_id, now)
         add_evidence(order=kept, kind=EvidenceKind.OFFERED, channel=channel, now=now, detail={"terms": terms})
         queue_order_text(order=kept, code=code, channel=channel, now=now)
     return kept
+
+
+def _take_order_budget(line_id: uuid.UUID, now: datetime) -> None:
+    limit = settings.ORDERS_PER_LINE_DAY
+    try:
+        take_from_budget(key=f"order:line:day:{line_id}", limit=limit, period=timedelta(days=1), now=now)
+    except BudgetSpent as spent:
+        raise TooManyOrders(next_at=spent.next_at, now=now) from None
 
 
 def _lifetime(channel: str) -> timedelta:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
@@ -200,8 +201,9 @@ class TestAskingAtOnce:
         assert Order.objects.filter(account_id=line.account_id).count() == 1
         assert Sms.objects.filter(account_id=line.account_id).count() == 1
 
-    def test_control_looking_first_is_no_guard(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_control_looking_first_is_no_guard(self, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
         """All look before any writes; what then holds one wish to one order are the unique keys of the database."""
+        settings.ORDERS_PER_LINE_DAY = AT_ONCE
         line, pack = make_line(cash_fen=100_00), make_offering()
         all_have_looked = Barrier(AT_ONCE)
 

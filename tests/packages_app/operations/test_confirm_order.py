@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import Line, LineState
 from billing.models import Charge
+from kernel.audit import run_check
 from kernel.channel import Channel
 from kernel.clock import SHANGHAI
 from kernel.errors import DomainError, NotFound
@@ -19,6 +20,7 @@ from packages_app.operations.confirm_order import (
 )
 from packages_app.operations.eligibility import AlreadySubscribed, BalanceTooLow, LineNotActive, NotOnSale
 from packages_app.operations.order_steps import AlreadyConfirmed, OrderExpired, OrderFailed
+from packages_app.queries.audit import list_checks
 from tests.factories.billing import NOW, make_line, wallet_of
 from tests.factories.packages_app import (
     GB,
@@ -217,6 +219,23 @@ class TestConfirmOrder:
         with pytest.raises(CodeWrong):
             say_yes(order, code=code)
         assert standing(line.account_id) == before
+
+    def test_keeps_the_proof_in_order_when_the_earlier_guess_waited_for_the_later(self) -> None:
+        order = ask_for(make_line(cash_fen=10_00), make_offering())
+        later = NOW + timedelta(seconds=1)
+        for now in (later, NOW):
+            with pytest.raises(CodeWrong):
+                say_yes(order, code=wrong_code_of(order), now=now)
+        proof = OrderEvidence.objects.filter(account_id=order.account_id, order_id=order.id).order_by("number")
+        assert list(proof.values_list("at", flat=True)) == [NOW, NOW, later, later]
+
+    def test_says_yes_no_earlier_than_the_guess_before_it(self) -> None:
+        order = ask_for(make_line(cash_fen=10_00), make_offering())
+        later = NOW + timedelta(seconds=1)
+        with pytest.raises(CodeWrong):
+            say_yes(order, code=wrong_code_of(order), now=later)
+        assert say_yes(order, now=NOW).confirmed_at == later
+        assert [check.name for check in list_checks() if run_check(check).violations] == []
 
     def test_ends_the_order_at_the_last_wrong_guess(self) -> None:
         line = make_line(cash_fen=12_00)

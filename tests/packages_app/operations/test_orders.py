@@ -9,6 +9,7 @@ from kernel.channel import Channel
 from kernel.errors import DomainError, NotFound
 from messaging.models import Sms
 from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState
+from packages_app.operations import orders as ordering
 from packages_app.operations.eligibility import (
     AlreadySubscribed,
     BalanceTooLow,
@@ -17,7 +18,14 @@ from packages_app.operations.eligibility import (
     PlanChangeElsewhere,
 )
 from packages_app.operations.order_steps import AlreadyConfirmed, OrderExpired, OrderFailed
-from packages_app.operations.orders import AlreadyWaiting, RequestKeyReused, expire_orders, quote_order, refuse_order
+from packages_app.operations.orders import (
+    AlreadyWaiting,
+    RequestKeyReused,
+    TooManyOrders,
+    expire_orders,
+    quote_order,
+    refuse_order,
+)
 from packages_app.queries.catalogue import OfferingUnknown
 from packages_app.queries.terms import get_terms
 from tests.factories.billing import NOW, make_line
@@ -136,6 +144,14 @@ class TestQuoteOrder:
         assert again.quoted_at == NOW
         assert standing(line.account_id) == before
 
+    def test_takes_the_same_wish_sent_twice_at_once_as_one_order(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        line, pack = make_line(cash_fen=10_00), make_offering()
+        order = ask_for(line, pack, request_key="wish-1")
+        answers = [None, order]
+        monkeypatch.setattr(ordering, "_order_of", lambda _account_id, _key: answers.pop(0))
+        assert ask_for(line, pack, request_key="wish-1") == order
+        assert (answers, Order.objects.count(), Sms.objects.count()) == ([], 1, 1)
+
     def test_returns_the_finished_order_when_its_wish_comes_again(self) -> None:
         line, pack = make_line(cash_fen=5_00), make_offering()
         order = say_yes(ask_for(line, pack, request_key="wish-1"))
@@ -169,6 +185,21 @@ class TestQuoteOrder:
         lapsed.refresh_from_db()
         assert (lapsed.state, lapsed.ended_at) == ("EXPIRED", lapsed.expires_at)
         assert order.state == "AWAITING_CONFIRMATION"
+
+    def test_takes_so_many_orders_a_day_from_a_line_and_no_more(self, settings: Any) -> None:
+        settings.ORDERS_PER_LINE_DAY = 2
+        line, other, pack = make_line(cash_fen=50_00), make_line(cash_fen=50_00), make_offering()
+        refuse(ask_for(line, pack))
+        again = ask_for(line, pack, request_key="again")
+        assert ask_for(line, pack, request_key="again") == again
+        refuse(again)
+        with pytest.raises(TooManyOrders) as refusal:
+            ask_for(line, pack)
+        assert refusal.value.next_at == NOW + timedelta(days=1)
+        assert (Order.objects.count(), Sms.objects.count()) == (2, 2)
+        ask_for(other, pack)
+        ask_for(line, pack, now=NOW + timedelta(days=1))
+        assert Order.objects.count() == 4
 
     def test_lets_a_data_pack_be_bought_again(self) -> None:
         line, pack = make_line(cash_fen=10_00), make_offering()
