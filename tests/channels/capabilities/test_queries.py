@@ -120,7 +120,9 @@ class TestSummary:
         ]
 
     def test_is_told_to_whoever_has_nothing(self) -> None:
-        assert ring_1008611(make_line()) == ["【和风通信】截至11月22日14时30分，当前套餐：无，余额0.00元，没有套餐流量。"]
+        assert ring_1008611(make_line()) == [
+            "【和风通信】截至11月22日14时30分，当前套餐：无，余额0.00元，没有套餐流量。"
+        ]
         assert ring_1008611(make_line(language="en")) == [
             "[Hefeng Telecom] As of 22 Nov 14:30: plan none, balance 0.00 yuan, no data allowance."
         ]
