@@ -31,7 +31,8 @@ class WhatIHave(Answer):
 
     def words(self, language: str) -> Sequence[Words]:
         lines = [
-            f"{number}.{get_name(service.terms, language)} {_monthly_price(language, service.terms['price_fen'])}"
+            f"{_numbered(language, number)}{get_name(service.terms, language)}"
+            f" {_monthly_price(language, service.terms['price_fen'])}"
             for number, service in enumerate(self.services, start=1)
         ]
         head = {
@@ -52,6 +53,11 @@ class WhatIHave(Answer):
         if language == ENGLISH:
             return f"\nTo cancel, reply with the number, several with commas, before {until}."
         return f"\n退订请回复序号，多个序号用逗号隔开，{until}前有效。"
+
+
+def _numbered(language: str, number: int) -> str:
+    """No full stop: "1.5GB" would be read as a pack of one and a half."""
+    return f"{number}) " if language == ENGLISH else f"{number}、"
 
 
 def _monthly_price(language: str, price_fen: int) -> str:

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -24,6 +24,8 @@ from portal.demo.people import DemoLine, bulk_line, bulk_msisdn, fixed_lines, is
 
 # Lines brought in by one transaction.
 CHUNK_LINES = 2_000
+# A month's bills are made in the first hours of the next.
+_BILLS_TAKE = timedelta(hours=2)
 
 Progress = Callable[[str, int, int], None]
 
@@ -120,4 +122,5 @@ def _months_before(as_of: datetime, months: int) -> list[Month]:
 
 
 def _issue(month: Month, as_of: datetime, progress: Progress) -> int:
-    return issue_bills(month=month, now=as_of, progress=lambda done, total: progress(f"bills {month}", done, total))
+    issued_at = min(month.ends_at + _BILLS_TAKE, as_of)
+    return issue_bills(month=month, now=issued_at, progress=lambda done, total: progress(f"bills {month}", done, total))

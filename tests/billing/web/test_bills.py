@@ -8,6 +8,7 @@ from accounts.models import Line
 from billing.models import BillHead
 from billing.operations.issue_bills import issue_bills
 from kernel.clock import SHANGHAI, Month
+from kernel.phone import grouped_number
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import make_charge, make_line, opened_long_ago
 from tests.pages import words
@@ -46,12 +47,24 @@ class TestBill:
             " Value-added services 0.00 Collected for others 6.01 Other 0.00 Together 65.01"
         ) in page
 
-    def test_shows_every_line_with_its_number_and_for_whom_it_is_collected(self, client: Client, line: Line) -> None:
+    def test_shows_every_line_and_for_whom_it_is_collected(self, client: Client, line: Line) -> None:
         page = words(client.get("/bill/2026-10/"))
-        number = f"{line.msisdn[3:6]} {line.msisdn[6:10]} {line.msisdn[10:]}"
+        assert "畅享套餐 59.00" in page
+        assert "视频会员 Collected for 某公司 6.01" in page
+        assert f"This number together {grouped_number(line.msisdn)} 65.01" in page
+
+    def test_names_the_number_of_every_line_where_there_are_several(self) -> None:
+        line, other = opened_long_ago(make_line(cash_fen=100_00)), "+8613912345678"
+        make_charge(line, amount_fen=59_00, now=datetime(2026, 10, 1, tzinfo=SHANGHAI), name="畅享套餐")
+        make_charge(line, amount_fen=5_00, now=datetime(2026, 10, 9, tzinfo=SHANGHAI), name="流量包", msisdn=other)
+        issue_bills(month=Month(2026, 10), now=NOVEMBER_1)
+        browser = signed_in_client(line)
+        browser.cookies["django_language"] = "en"
+        page = words(browser.get("/bill/2026-10/"))
+        number = grouped_number(line.msisdn)
         assert f"畅享套餐 {number} 59.00" in page
-        assert f"视频会员 Collected for 某公司 {number} 6.01" in page
-        assert f"This number together {number} 65.01" in page
+        assert "流量包 139 1234 5678 5.00" in page
+        assert f"This number together {number} 59.00 This number together 139 1234 5678 5.00" in page
 
     def test_shows_the_newest_without_being_asked_for_a_month(self, client: Client) -> None:
         assert "Bill of October 2026" in words(client.get("/bill/"))

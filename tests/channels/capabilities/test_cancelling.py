@@ -45,8 +45,8 @@ class TestTheList:
         later = NOW + timedelta(minutes=1)
         assert text_10086(line, "0000", now=later) == [
             (
-                "【和风通信】您的套餐：畅享套餐59元。\n1GB流量包，11月30日到期\n可退订的业务：\n1.听书会员1 9.90元/月\n"
-                "2.听书会员2 9.90元/月\n退订请回复序号，多个序号用逗号隔开，11月22日16时31分前有效。"
+                "【和风通信】您的套餐：畅享套餐59元。\n1GB流量包，11月30日到期\n可退订的业务：\n1、听书会员1 9.90元/月\n"
+                "2、听书会员2 9.90元/月\n退订请回复序号，多个序号用逗号隔开，11月22日16时31分前有效。"
             )
         ]
         assert outcomes(line) == [("what_i_have", "OK")]
@@ -55,7 +55,7 @@ class TestTheList:
         assert text_10086(a_customer("en"), "0000", now=NOW + timedelta(minutes=1)) == [
             (
                 "[Hefeng Telecom] Your plan: Breeze 59.\n1 GB data pack, until the end of 30 Nov\n"
-                "Services you can cancel:\n1.Club 1 9.90 yuan a month\n2.Club 2 9.90 yuan a month\n"
+                "Services you can cancel:\n1) Club 1 9.90 yuan a month\n2) Club 2 9.90 yuan a month\n"
                 "To cancel, reply with the number, several with commas, before 22 Nov 16:31."
             )
         ]
@@ -77,9 +77,9 @@ class TestTheList:
 
     def test_goes_on_in_another_text_when_it_is_long(self) -> None:
         first, second = text_10086(a_customer(services=9), "0000", now=NOW + timedelta(minutes=1))
-        assert first.endswith("\n8.听书会员8 9.90元/月")
+        assert first.endswith("\n8、听书会员8 9.90元/月")
         assert second == (
-            "【和风通信】（续）可退订的业务：\n9.听书会员9 9.90元/月\n"
+            "【和风通信】（续）可退订的业务：\n9、听书会员9 9.90元/月\n"
             "退订请回复序号，多个序号用逗号隔开，11月22日16时31分前有效。"
         )
 
