@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from django.db import migrations, models
+from django.utils.translation import gettext_lazy as _
 
 from kernel.ids import uuid7
 
@@ -30,7 +31,9 @@ class AccountOwned(models.Model):
 
     placement = Placement.ACCOUNT
 
-    account = models.ForeignKey("accounts.Account", on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        "accounts.Account", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name=_("account")
+    )
 
     class Meta:
         abstract = True

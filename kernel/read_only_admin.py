@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
@@ -215,9 +215,13 @@ class AccountRecordList(RecordList):
 
 
 class AccountOwnedAdmin(ReadOnlyAdmin):
-    """Base of the pages of customer tables: found by phone number, account id or public id."""
+    """Base of the pages of customer tables: found by phone number, account id or public id.
+
+    :cvar newest_by: column that puts the rows of one account in order where their keys do not.
+    """
 
     account_field: ClassVar[str] = "account_id"
+    newest_by: ClassVar[str] = ""
     search_fields = ("pk",)  # draws the search box; `search` does the looking
     search_help_text = _("Phone number, account id, or public id of a row")
 
@@ -225,8 +229,12 @@ class AccountOwnedAdmin(ReadOnlyAdmin):
         return AccountRecordList
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """Return the primary key backwards: newest accounts first, and in an account the newest rows."""
-        return self.ordering or [f"-{field.attname}" for field in self.opts.pk_fields]
+        """Return the primary key backwards: newest accounts first, and in an account the newest rows.
+
+        What a search finds is few enough to be put in order by `newest_by`; the whole table is not.
+        """
+        by_key = self.ordering or [f"-{field.attname}" for field in self.opts.pk_fields]
+        return [f"-{self.newest_by}", *by_key] if self.newest_by and request.GET.get(SEARCH_VAR) else by_key
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str

@@ -16,3 +16,6 @@ class PartnerGrant(AccountOwned):
         verbose_name = _("partner's view of an account")
         verbose_name_plural = _("partners' views of accounts")
         indexes = [models.Index(fields=["client_id"], name="partner_grant_client")]
+
+    def __str__(self) -> str:
+        return self.client_id

@@ -49,6 +49,7 @@ class ChargeAdmin(AccountOwnedAdmin):
 
     list_display = ("charged_at", masked_number_column("msisdn", _("number")), "head", "name", _amount, "reason")
     list_filter = ("head", "reason")
+    newest_by = "charged_at"
     shown = (
         "account",
         number_column("msisdn", _("number")),

@@ -18,6 +18,9 @@ class Bill(AccountOwned):
         verbose_name = _("bill")
         verbose_name_plural = _("bills")
 
+    def __str__(self) -> str:
+        return f"{self.period_date:%Y-%m}"
+
 
 class BillLine(AccountOwned):
     """One line of a bill; leads to its charge."""

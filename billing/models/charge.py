@@ -52,3 +52,6 @@ class Charge(AccountOwnedRow):
             ),
         ]
         indexes = [models.Index(fields=["account", "charged_at"], name="charge_of_account")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -48,3 +48,6 @@ class LedgerEntry(AccountOwned):
             models.CheckConstraint(condition=~models.Q(amount_fen=0), name="ledger_entry_moves_money"),
             models.CheckConstraint(condition=models.Q(version__gte=1), name="ledger_entry_version_from_one"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.version}"

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('subscription_ids', models.JSONField(help_text='in the order of the numbers, from 1')),
                 ('sent_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='account')),
             ],
             options={
                 'db_table': 'channels_numbered_list',

@@ -26,3 +26,6 @@ class Interaction(models.Model):
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
         indexes = [models.Index(fields=["at", "channel"], name="interaction_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.capability} {self.outcome}"

@@ -13,6 +13,7 @@ class InboundAdmin(AccountOwnedAdmin):
 
     list_display = ("received_at", masked_number_column("from_msisdn", _("from")), "kind", "to_number", "answered_at")
     list_filter = ("kind",)
+    newest_by = "received_at"
     shown = (
         "account",
         number_column("from_msisdn", _("from")),

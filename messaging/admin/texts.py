@@ -15,6 +15,7 @@ class SmsAdmin(AccountOwnedAdmin):
 
     list_display = ("queued_at", masked_number_column("msisdn", _("to")), "kind", "state", "sent_at")
     list_filter = ("state",)
+    newest_by = "queued_at"
     shown = (
         "account",
         number_column("msisdn", _("to")),

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models import Charge
 from kernel.channel import Channel
@@ -18,10 +19,12 @@ from kernel.read_only_admin import (
 )
 from packages_app.admin.amounts import amount_text
 from packages_app.models import EvidenceKind, Order, OrderEvidence, Recurrence
+from packages_app.operations.order_steps import BY_HALL, BY_LINE
 from packages_app.queries.order_proof import ProofStep, get_order_proof
 
 _price = yuan_column("price_fen", _("price"))
 _channel = label_column("channel", _("channel"), Channel)
+_ACTORS = {BY_LINE: pgettext_lazy("who", "the line"), BY_HALL: pgettext_lazy("who", "the hall")}
 
 
 @admin.register(Order)
@@ -60,7 +63,7 @@ class OrderAdmin(AccountOwnedAdmin):
                         step.evidence.number,
                         step.evidence.get_kind_display(),
                         Channel(step.evidence.channel).label,
-                        step.evidence.actor,
+                        _ACTORS.get(step.evidence.actor, step.evidence.actor),
                         instant_text(step.at),
                         _words_of(step),
                         instant_text(step.sent_at),

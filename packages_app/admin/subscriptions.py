@@ -34,6 +34,7 @@ class BucketAdmin(AccountOwnedAdmin):
 
     list_display = ("ends_at", "numbers", "usage_kind", "total_amount", "left_amount")
     list_filter = ("usage_kind",)
+    newest_by = "ends_at"
     shown = (
         "account",
         "usage_kind",

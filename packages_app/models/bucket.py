@@ -46,6 +46,9 @@ class Bucket(AccountOwnedRow):
         ]
         indexes = [models.Index(fields=["account", "line_id", "usage_kind", "ends_at"], name="bucket_of_line")]
 
+    def __str__(self) -> str:
+        return self.get_usage_kind_display()
+
 
 class ThresholdCrossing(AccountOwned):
     """A reminder that is due or was given: one per line, bucket, cycle and threshold, ever.

@@ -49,3 +49,6 @@ class Subscription(AccountOwnedRow):
             models.Index(fields=["account", "line_id", "state"], name="subscription_of_line"),
             models.Index(fields=["ends_at"], name="subscription_ending", condition=models.Q(state="ACTIVE")),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.id}"

@@ -34,6 +34,7 @@ class TestOrderPage:
         assert page.count("<tr>") >= 5
         assert "1GB流量包<br>1 GB data pack<br>5.00" in page
         assert f"确认码{code}" in page
+        assert ("<td>本机</td>" in page, "<td>营业厅</td>" in page, "<td>HALL</td>" in page) == (True, True, False)
         assert "/staff/billing/charge/" in page
 
     def test_hides_the_code_of_an_order_that_waits(self, line: Line, clerk: Client) -> None:
