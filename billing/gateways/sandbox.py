@@ -7,6 +7,7 @@ A notice is a JSON body under an HMAC-SHA256 of timestamp and body, keyed with P
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ TIMESTAMP_HEADER = "X-Sandbox-Timestamp"
 SIGNATURE_HEADER = "X-Sandbox-Signature"
 SHORTEST_SECRET = 32
 _CURRENCY = "CNY"
+_NUMBER = re.compile(r"[\x21-\x7e]{1,64}\Z")
 _SHAPE: dict[str, type] = {
     "payment_number": str,
     "provider_payment_number": str,
@@ -66,7 +68,7 @@ class SandboxProvider(PaymentProvider):
             raise NoticeSignatureWrong
         try:
             return PaymentNotice(_payment_from(json.loads(body)), datetime.fromtimestamp(int(timestamp), UTC))
-        except (ValueError, OverflowError, OSError):
+        except (ValueError, OverflowError, OSError, RecursionError):
             raise NoticeUnreadable from None
 
     def query_payment(self, *, payment_number: str) -> Payment:
@@ -113,10 +115,12 @@ def _signature(timestamp: str, body: bytes) -> str:
 
 
 def _payment_from(fields: Any) -> Payment:
-    """Read the body of a notice strictly: exactly the fields of the shape, each of its exact type.
+    """Read the body of a notice strictly: exactly the fields of the shape, each of its exact type, numbers in ASCII.
 
     :raises ValueError: it is anything else.
     """
     if not isinstance(fields, dict) or {name: type(value) for name, value in fields.items()} != _SHAPE:
         raise ValueError("not the shape of a notice")
+    if not all(_NUMBER.match(fields[name]) for name in ("payment_number", "provider_payment_number")):
+        raise ValueError("not the number of a payment")
     return Payment(**{**fields, "outcome": PaymentOutcome(fields["outcome"])})

@@ -56,6 +56,10 @@ class TestReadNotice:
             {"paid_fen": None},
             {"outcome": "MAYBE"},
             {"payment_number": 1},
+            {"payment_number": "N1\0"},
+            {"payment_number": "\ud800"},
+            {"provider_payment_number": ""},
+            {"provider_payment_number": "9" * 65},
             {"extra": "x"},
         ],
     )
@@ -64,7 +68,9 @@ class TestReadNotice:
         with pytest.raises(NoticeUnreadable):
             read(*signed(json.dumps(fields).encode(), now=NOW))
 
-    @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"{}", b"\xff\xfe", b'{"payment_number":"N1"}'])
+    @pytest.mark.parametrize(
+        "body", [b"", b"{", b"[]", b"null", b"{}", b"\xff\xfe", b'{"payment_number":"N1"}', b"[" * 100_000]
+    )
     def test_refuses_a_body_that_is_no_notice(self, body: bytes) -> None:
         with pytest.raises(NoticeUnreadable):
             read(*signed(body, now=NOW))

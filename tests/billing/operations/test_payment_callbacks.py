@@ -90,7 +90,7 @@ class TestAcceptPaymentNotice:
             ({"merchant": "somebody-else"}, MerchantDiffers),
             ({"merchant": ""}, MerchantDiffers),
             ({"payment_number": "20261122ffffffffffffffffffffffff"}, PaymentUnknown),
-            ({"payment_number": ""}, PaymentUnknown),
+            ({"payment_number": ""}, NoticeUnreadable),
             ({"outcome": PaymentOutcome.OPEN}, PaymentUndecided),
         ],
     )
