@@ -2,20 +2,14 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
-from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import connection
 
-from accounts.models import Line
 from kernel.channel import Channel
-from kernel.errors import DomainError
 from messaging.models import Sms
-from packages_app.models import EvidenceKind, Offering, Order, OrderEvidence
+from packages_app.models import EvidenceKind, Order, OrderEvidence
 from packages_app.operations import confirm_order as confirming
 from packages_app.operations import order_steps
 from packages_app.operations import orders as ordering
@@ -25,30 +19,14 @@ from packages_app.operations.orders import expire_orders, refuse_order
 from packages_app.queries.orders import get_order
 from tests.factories.billing import NOW, make_line
 from tests.factories.packages_app import ask_for, code_of, make_offering, say_yes, standing, steps_of
+from tests.races import AT_ONCE, meet_after, outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT_ONCE = 64
 
 
-def outcomes(act: Callable[[int], object], *, times: int = AT_ONCE) -> Counter[str]:
-    """Do something many times at once, each in a thread with a connection of its own, and count how it ended."""
-    start = Barrier(times)
-
-    def one(number: int) -> str:
-        try:
-            connection.ensure_connection()
-            start.wait(timeout=60)
-            act(number)
-        except DomainError as refusal:
-            return refusal.code
-        except DatabaseError:
-            return "DATABASE_ERROR"
-        finally:
-            connection.close()
-        return "OK"
-
-    with ThreadPoolExecutor(times) as threads:
-        return Counter(threads.map(one, range(times)))
+def read_order(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
+    """Read an order as `lock_order` does, without locking it."""
+    return get_order(account_id, order_id)
 
 
 class TestConfirmingOnTwoChannelsAtOnce:
@@ -87,14 +65,7 @@ class TestConfirmingOnTwoChannelsAtOnce:
         assert steps_of(order) == ["OFFERED", "TEXT_QUEUED", "REPLY", "CONFIRMED"]
 
     def test_control_without_the_lock_answers_go_wrong(self, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
-        all_have_read = Barrier(AT_ONCE)
-
-        def read_only(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
-            found = get_order(account_id, order_id)
-            all_have_read.wait(timeout=60)
-            return found
-
-        monkeypatch.setattr(confirming, "lock_order", read_only)
+        monkeypatch.setattr(confirming, "lock_order", meet_after(read_order))
         assert self.confirm_from_everywhere(order) != {"OK": 1, "ALREADY_CONFIRMED": 63}
 
 
@@ -147,14 +118,7 @@ class TestGuessingAtOnce:
         self, compared: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = ask_for(make_line(cash_fen=100_00), make_offering())
-        all_have_read = Barrier(AT_ONCE)
-
-        def read_only(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
-            found = get_order(account_id, order_id)
-            all_have_read.wait(timeout=60)
-            return found
-
-        monkeypatch.setattr(confirming, "lock_order", read_only)
+        monkeypatch.setattr(confirming, "lock_order", meet_after(read_order))
         outcomes(lambda number: say_yes(order, code=f"{number:04d}"))
         assert len(compared) == 5
 
@@ -162,13 +126,8 @@ class TestGuessingAtOnce:
         self, compared: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = ask_for(make_line(cash_fen=100_00), make_offering())
-        all_have_read = Barrier(AT_ONCE)
 
         def read_check_save(order: Order, code: str) -> bool:
-            try:
-                all_have_read.wait(timeout=2)
-            except BrokenBarrierError:
-                return False
             if order.guesses >= 5:
                 return False
             order.guesses += 1
@@ -176,15 +135,10 @@ class TestGuessingAtOnce:
             compared.append(code)
             return False
 
-        monkeypatch.setattr(confirming, "lock_order", get_order_by_name)
+        monkeypatch.setattr(confirming, "lock_order", meet_after(read_order))
         monkeypatch.setattr(confirming, "_is_guess_right", read_check_save)
         outcomes(lambda number: say_yes(order, code=f"{number:04d}"))
-        assert len(compared) > 5
-
-
-def get_order_by_name(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
-    """Read an order as `lock_order` does, without locking it."""
-    return get_order(account_id, order_id)
+        assert len(compared) == AT_ONCE
 
 
 class TestAskingAtOnce:
@@ -205,18 +159,12 @@ class TestAskingAtOnce:
         """All look before any writes; what then holds one wish to one order are the unique keys of the database."""
         settings.ORDERS_PER_LINE_DAY = AT_ONCE
         line, pack = make_line(cash_fen=100_00), make_offering()
-        all_have_looked = Barrier(AT_ONCE)
-
-        def require_together(*, line: Line, offering: Offering, now: datetime) -> None:
-            require_orderable(line=line, offering=offering, now=now)
-            all_have_looked.wait(timeout=60)
-
-        monkeypatch.setattr(ordering, "require_orderable", require_together)
+        monkeypatch.setattr(ordering, "require_orderable", meet_after(require_orderable))
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX order_one_waiting_per_offering")
         try:
             outcomes(lambda _number: ask_for(line, pack))
-            assert Order.objects.filter(account_id=line.account_id).count() == 64
+            assert Order.objects.filter(account_id=line.account_id).count() == AT_ONCE
         finally:
             OrderEvidence.objects.all().delete()
             Order.objects.all().delete()

@@ -2,16 +2,12 @@
 
 import itertools
 import json
-import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from threading import Barrier
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import Budget, Line
 from billing.models import TopUp
@@ -23,33 +19,20 @@ from messaging.models import Sms
 from packages_app.api import topup_balance
 from tests.factories.billing import NOW, make_line, wallet_of
 from tests.factories.partners import PREPAY, Partner, make_partner
+from tests.races import AT_ONCE, at_once, meet_after
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AT_ONCE = 64
-Outcome = TypeVar("Outcome")
 
 
-def all_at_once(act: Callable[[int], Outcome]) -> list[Outcome]:
-    """Do something 64 times at once, each in a thread with a connection of its own."""
-    start = Barrier(AT_ONCE)
+@pytest.fixture
+def look_then_insert(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard taken away: all look before anybody does anything, and nobody waits for anybody."""
 
-    def one(number: int) -> Outcome:
-        try:
-            connection.ensure_connection()
-            start.wait(timeout=60)
-            return act(number)
-        finally:
-            connection.close()
+    def look(*, key: str, request_hash: str, now: datetime) -> IdempotencyRecord:
+        found = IdempotencyRecord.objects.filter(key=key).first()
+        return found or IdempotencyRecord(key=key, request_hash=request_hash, created_at=now)
 
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        return list(threads.map(one, range(AT_ONCE)))
-
-
-def look_then_insert(*, key: str, request_hash: str, now: datetime) -> IdempotencyRecord:
-    """The guard taken away: nobody waits for anybody."""
-    found = IdempotencyRecord.objects.filter(key=key).first()
-    time.sleep(0.05)
-    return found or IdempotencyRecord(key=key, request_hash=request_hash, created_at=now)
+    monkeypatch.setattr(idempotency, "_claim", meet_after(look))
 
 
 class TestAnswerOnce:
@@ -61,15 +44,14 @@ class TestAnswerOnce:
         return answer_once(client_id="c", key="k", request_hash="h", now=NOW, work=work).body
 
     def test_does_the_work_once_and_gives_everybody_its_answer(self) -> None:
-        answers = all_at_once(self.answer)
+        answers = at_once(self.answer)
         done = Budget.objects.get().key
         assert set(answers) == {done.replace("done by", "answer")}
         assert IdempotencyRecord.objects.values_list("key", "status", "body").get() == ("c:k", 201, answers[0])
 
-    def test_would_do_it_often_if_it_only_looked_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(idempotency, "_claim", look_then_insert)
-        all_at_once(self.answer)
-        assert Budget.objects.count() > 1
+    def test_would_do_it_often_if_it_only_looked_first(self, look_then_insert: None) -> None:
+        at_once(self.answer)
+        assert Budget.objects.count() == AT_ONCE
 
 
 class TestTopUps:
@@ -90,7 +72,7 @@ class TestTopUps:
             response = partner.post(f"{PREPAY}/topupBalance", body, key="order-1")
             return response.status_code, response.content
 
-        return all_at_once(one)
+        return at_once(one)
 
     def test_with_one_key_are_one_credit_and_one_answer(self, partner: Partner, line: Line) -> None:
         answers = self.post(partner, line, lambda _number: 50)
@@ -108,7 +90,7 @@ class TestTopUps:
         assert wallet_of(line.account_id) == (10_00 + credited.pop() * 100, 0, 2)
 
     def test_would_be_many_credits_without_the_guards(
-        self, partner: Partner, line: Line, monkeypatch: pytest.MonkeyPatch
+        self, partner: Partner, line: Line, look_then_insert: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         numbers = itertools.count()
 
@@ -116,7 +98,6 @@ class TestTopUps:
             details["idempotency_key"] += f"-{next(numbers)}"
             return credit_partner_top_up(**details)
 
-        monkeypatch.setattr(idempotency, "_claim", look_then_insert)
         monkeypatch.setattr(topup_balance, "credit_partner_top_up", credit_under_a_key_of_its_own)
         self.post(partner, line, lambda _number: 50)
-        assert TopUp.objects.filter(account_id=line.account_id).count() > 1
+        assert TopUp.objects.filter(account_id=line.account_id).count() == AT_ONCE

@@ -17,17 +17,16 @@ from messaging.models import Inbound, Sms
 from messaging.operations import deliver_sms
 from messaging.operations.deliver_sms import Delivery, deliver_due_sms, recover_lost_sms
 from messaging.operations.queue_sms import SmsRequest, queue_sms_batch
+from messaging.queries.texts import is_text_queued_since
 from tests.factories.billing import make_line
 from tests.factories.messaging import NOTICE, NOW, memory_gateway, queue_text, receive_call, receive_text
-from tests.races import outcomes
+from tests.races import meet_after, outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKERS = 4
 TEXTS = 200
 BATCH = 40
-# A control shows the fault within so many rounds, or the race has lost its meaning.
-ROUNDS = 20
 
 
 @pytest.fixture
@@ -73,10 +72,13 @@ class TestWorkersThatDrainAtOnce:
     ) -> None:
         looks_again = "WHERE state = 'QUEUED'\n       AND (account_id"
         assert deliver_sms._CLAIM_DUE.count(looks_again) == 1
+        # And all see the same texts due before any of them claims.
+        due = "FROM messaging_sms\n"
+        assert deliver_sms._CLAIM_DUE.count(due) == 1
         blind = deliver_sms._CLAIM_DUE.replace(looks_again, "WHERE (account_id")
-        monkeypatch.setattr(deliver_sms, "_CLAIM_DUE", blind)
-        rounds = (self.send_from_everywhere(gateway) for _round in range(ROUNDS))
-        assert any(times_sent != {1: TEXTS} for times_sent in rounds)
+        slow = blind.replace(due, "FROM messaging_sms, pg_sleep(0.5)\n")
+        monkeypatch.setattr(deliver_sms, "_CLAIM_DUE", slow)
+        assert self.send_from_everywhere(gateway) != {1: TEXTS}
 
     def test_recover_a_lost_text_once(self, gateway: MemoryGateway) -> None:
         sms = queue_text(make_line())
@@ -113,11 +115,11 @@ class TestAnsweringATextAtOnce:
         assert Inbound.objects.get().answered_at == NOW
 
     def test_would_be_several_without_the_lock(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def read_only(account_id: uuid.UUID, inbound_id: uuid.UUID) -> Inbound:
+        def read_only(*, account_id: uuid.UUID, inbound_id: uuid.UUID) -> Inbound:
             return Inbound.objects.get(account_id=account_id, id=inbound_id)
 
-        monkeypatch.setattr(answering, "lock_unanswered", read_only)
-        assert any(self.uses() > 1 for _round in range(ROUNDS))
+        monkeypatch.setattr(answering, "lock_unanswered", meet_after(read_only, times=3))
+        assert self.uses() == 3
 
 
 class TestRingingTwiceAtOnce:
@@ -138,4 +140,5 @@ class TestRingingTwiceAtOnce:
 
     def test_would_bring_several_without_the_lock(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(summary, "lock_line", lambda **_line: None)
-        assert any(self.texts() > 1 for _round in range(ROUNDS))
+        monkeypatch.setattr(summary, "is_text_queued_since", meet_after(is_text_queued_since, times=4))
+        assert self.texts() == 4
