@@ -27,7 +27,7 @@ def live_worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory)
     worker = programs.worker(f"tests-{worker_number()}", var=var, environment=environment)
     worker.start()
     try:
-        worker.wait_until_ready(seconds=60, pause=time.sleep)
+        worker.wait_until_ready(seconds=120, pause=time.sleep)
         yield worker
     finally:
         stop_together([worker], grace_seconds=3)

@@ -56,7 +56,7 @@ class StartedHall:
     def stop(self) -> int:
         """Ask it to close and return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=60)
 
 
 def wait_for(happened: object, *, seconds: float) -> None:
@@ -106,7 +106,7 @@ def open_hall(var: Path, **settings: str) -> Iterator[StartedHall]:
     """A hall that is open within the block."""
     hall = start_hall(var, port=free_port(), **settings)
     try:
-        hall.wait_until_open(seconds=120)
+        hall.wait_until_open(seconds=240)
         yield hall
     finally:
         hall.stop()

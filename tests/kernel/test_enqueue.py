@@ -1,4 +1,4 @@
-import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +19,17 @@ class FakeSignature:
 
 
 @pytest.fixture
-def nudger(monkeypatch: pytest.MonkeyPatch) -> tuple[enqueue._Nudger, list[str], dict[str, Exception | None]]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The monotonic clock, in a list of one: it stands still unless it is set."""
+    at = [1000.0]
+    monkeypatch.setattr(enqueue, "time", SimpleNamespace(monotonic=lambda: at[0]))
+    return at
+
+
+@pytest.fixture
+def nudger(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> tuple[enqueue._Nudger, list[str], dict[str, Exception | None]]:
     sent: list[str] = []
     state: dict[str, Exception | None] = {"error": None}
     monkeypatch.setattr(
@@ -35,21 +45,21 @@ class TestNudger:
             sender.send_coalesced("messaging.deliver_sms")
         assert sent == ["messaging.deliver_sms"]
 
-    def test_sends_again_after_the_interval(self, nudger: Any) -> None:
+    def test_sends_again_after_the_interval(self, nudger: Any, clock: list[float]) -> None:
         sender, sent, _state = nudger
         sender.send_coalesced("a.task")
-        sender.last_sent["a.task"] = time.monotonic() - enqueue.COALESCE_SECONDS
+        clock[0] += enqueue.COALESCE_SECONDS + 0.001
         sender.send_coalesced("a.task")
         assert sent == ["a.task", "a.task"]
 
-    def test_leaves_a_dead_broker_alone_and_raises_nothing(self, nudger: Any) -> None:
+    def test_leaves_a_dead_broker_alone_and_raises_nothing(self, nudger: Any, clock: list[float]) -> None:
         sender, sent, state = nudger
         state["error"] = OperationalError("gone")
         sender.send("a.task", {})
         state["error"] = None
         sender.send("a.task", {})
         assert sent == []
-        sender.paused_until = 0.0
+        clock[0] += enqueue.BROKER_PAUSE_SECONDS
         sender.send("a.task", {})
         assert sent == ["a.task"]
 

@@ -28,8 +28,10 @@ def start() -> Iterator[Start]:
         server.create_database()
         return server
 
-    yield start_on
-    stop_together([server.child for server in started], grace_seconds=3)
+    try:
+        yield start_on
+    finally:
+        stop_together([server.child for server in started], grace_seconds=3)
 
 
 def answer(server: EmbeddedPostgres, query: str) -> object:

@@ -13,7 +13,7 @@ class TestEmbeddedRedis:
         server = embedded_redis(tmp_path)
         server.child.start()
         try:
-            server.child.wait_until_ready(seconds=20, pause=time.sleep)
+            server.child.wait_until_ready(seconds=60, pause=time.sleep)
             assert redis.Redis.from_url(server.url()).set("key", "value") is True
             with pytest.raises(redis.AuthenticationError):
                 redis.Redis(port=server.port).get("key")

@@ -48,6 +48,7 @@ class TestKeepAlive:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(keeper, "FIRST_DELAY_SECONDS", 0.01)
+        monkeypatch.setattr(keeper, "STEADY_SECONDS", 600.0)  # however slowly it starts, it dies early
         child = child_running(DIES_SOON, tmp_path)
         child.start()
         noted: list[int] = []
@@ -68,7 +69,7 @@ class TestStopTogether:
         child = child_running(code, tmp_path)
         child.is_ready = lambda: grandchild.exists() and grandchild.read_text() != ""
         child.start()
-        child.wait_until_ready(seconds=20, pause=time.sleep)
+        child.wait_until_ready(seconds=60, pause=time.sleep)
         stop_together([child], grace_seconds=0.3)
         assert not child.is_alive
-        wait_for(lambda: not is_running(int(grandchild.read_text())), seconds=5)
+        wait_for(lambda: not is_running(int(grandchild.read_text())), seconds=30)
