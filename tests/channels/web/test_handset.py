@@ -1,9 +1,11 @@
 import re
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +32,13 @@ def handset(client: Client, line: Line) -> Client:
     """A browser that shows the line's handset."""
     client.get(reverse("handset:panel"), {"msisdn": line.msisdn})
     return client
+
+
+@pytest.fixture
+def clock_that_stands() -> Iterator[None]:
+    """However long the machine takes, no time passes."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 def deliver(line: Line, body: str, *, seconds_ago: float = 60) -> None:
@@ -127,6 +136,7 @@ class TestTexts:
         found = re.findall(r"first|second|third", words(handset.get(reverse("handset:texts"))))
         assert found == ["third", "second", "first"]
 
+    @pytest.mark.usefixtures("clock_that_stands")
     def test_marks_what_came_just_now(self, handset: Client, line: Line) -> None:
         deliver(line, "old")
         assert "bubble--new" not in handset.get(reverse("handset:texts")).content.decode()
@@ -139,6 +149,7 @@ class TestTexts:
         assert f'hx-trigger="every {seconds}s"' in page
         assert '"HX-Trigger-Name": "poll"' in page
 
+    @pytest.mark.usefixtures("clock_that_stands")
     def test_is_asked_for_quickly_again_when_a_text_came(self, handset: Client, line: Line) -> None:
         deliver(line, "new", seconds_ago=0)
         page = handset.get(reverse("handset:texts"), {"looks": "500"}).content.decode()
@@ -216,6 +227,7 @@ class TestReply:
         assert handset.get(reverse("handset:reply")).status_code == 405
 
 
+@pytest.mark.usefixtures("clock_that_stands")
 class TestCall:
     def dial(self, client: Client, line: Line, number: str) -> Any:
         return client.post(reverse("handset:call"), {"msisdn": line.msisdn, "number": number}, headers=IN_PLACE)
