@@ -1,4 +1,5 @@
-"""Production: refuses to start with demo mode, a default or short secret, or without a host list and services."""
+"""Production: refuses to start with demo mode, a default or short secret, what is made for tests, or without a host
+list and services."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -26,7 +27,13 @@ if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
 
 _required("DATABASE_URL", "Set it to the PostgreSQL to use, e.g. postgres://hall@db/hall.")
 _required("REDIS_URL", "Set it to the Redis to use, e.g. redis://cache:6379/0.")
-_required("HALL_PUBLIC_URL", "Set it to the address customers use, e.g. https://hall.example.com.")
+_public_url_cure = "Set it to the address customers use, e.g. https://hall.example.com."
+if not _required("HALL_PUBLIC_URL", _public_url_cure).startswith("https://"):
+    raise ImproperlyConfigured(f"HALL_PUBLIC_URL does not begin with https://. {_public_url_cure}")
+
+for _name in ("HALL_PAYMENT_PROVIDER", "HALL_SMS_GATEWAY"):
+    if "memory" in env(_name, default=""):
+        raise ImproperlyConfigured(f"{_name} is in memory, which is made for tests. Name a real one.")
 
 PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="")
 if env("HALL_PAYMENT_PROVIDER", default="sandbox") == "sandbox" and len(PAYMENT_SANDBOX_SECRET) < 32:
