@@ -42,6 +42,10 @@ class HallAdminSite(admin.AdminSite):
             # Not by Django's `register`, which turns composite keys away: ReadOnlyAdmin makes links for them.
             self._registry[model] = admin_class(model, self)
 
+    def get_urls(self) -> list[Any]:
+        """Return Django's addresses but for the one that leads from any row to its page on the site: none has one."""
+        return [address for address in super().get_urls() if getattr(address, "name", "") != "view_on_site"]
+
     def accounts_of_number(self, msisdn: str) -> Collection[uuid.UUID]:
         """Return the accounts that have or had a number (`kernel.read_only_admin.NumberBook`)."""
         return list_account_ids_of_number(msisdn)

@@ -216,6 +216,9 @@ class TestDesk:
         page = clerk.get(reverse("admin:index")).content.decode()
         assert '<html lang="zh-hans"' in page
 
+    def test_leads_to_no_row_by_the_number_of_its_table(self, clerk: Client) -> None:
+        assert clerk.get("/staff/r/1/1/").status_code == 404
+
     def test_leads_from_a_record_to_every_list_of_its_account(self, line: Line, clerk: Client) -> None:
         wallet = Wallet.objects.get()
         page = clerk.get(record_url(page_of(Wallet), wallet)).content.decode()
