@@ -29,14 +29,14 @@ def start_worker(transactional_db: None, tmp_path: Path, gateway_notes: Path) ->
     app.control.purge()
     children: list[Child] = []
 
-    def start(gateway: str, *, scheduled: bool = True) -> Child:
+    def start(gateway: str, *, scheduled: bool = True, send_timeout_seconds: int = 1) -> Child:
         environment = {
             **os.environ,
             "DATABASE_URL": database_url(settings.DATABASES["default"]["NAME"]),
             "DJANGO_SETTINGS_MODULE": "portal.settings.testing",
             "HALL_SMS_GATEWAY": f"tests.faults.gateways.{gateway}",
-            "HALL_SMS_LEASE_SECONDS": "3",
-            "HALL_SMS_SEND_TIMEOUT": "1",
+            "HALL_SMS_LEASE_SECONDS": str(2 * send_timeout_seconds + 1),
+            "HALL_SMS_SEND_TIMEOUT": str(send_timeout_seconds),
             "TEST_GATEWAY_NOTES": str(gateway_notes),
         }
         worker = programs.worker(f"faults-{len(children)}-{os.getpid()}", var=tmp_path, environment=environment)
@@ -46,8 +46,10 @@ def start_worker(transactional_db: None, tmp_path: Path, gateway_notes: Path) ->
         children.extend(started)
         for child in started:
             child.start()
-        worker.wait_until_ready(seconds=60, pause=time.sleep)
+        worker.wait_until_ready(seconds=120, pause=time.sleep)
         return worker
 
-    yield start
-    stop_together(children, grace_seconds=1)
+    try:
+        yield start
+    finally:
+        stop_together(children, grace_seconds=1)
