@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from messaging.texts import SmsTemplate
+from messaging.texts import ENGLISH, SmsTemplate
 
 TOP_UP_RECEIVED = SmsTemplate(
     kind="TOP_UP_RECEIVED",
@@ -22,3 +22,10 @@ CHARGE_NOTICE = SmsTemplate(
     urgent=True,
 )
 CHARGE_NOTICE_IN_DAYTIME = replace(CHARGE_NOTICE, urgent=False)
+
+
+def charge_words(language: str, *, name: str, provider_name: str) -> str:
+    """Return what was charged and for whom it is collected: "视频会员（某公司）", "Video club (Some Ltd.)"."""
+    if not provider_name:
+        return name
+    return f"{name} ({provider_name})" if language == ENGLISH else f"{name}（{provider_name}）"

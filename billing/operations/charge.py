@@ -7,7 +7,7 @@ from django.db import transaction
 
 from billing.models import BillHead, Charge, ChargeReason, Counterpart
 from billing.operations.ledger import IdempotencyConflict, Posting, post_entries
-from billing.texts import CHARGE_NOTICE, CHARGE_NOTICE_IN_DAYTIME
+from billing.texts import CHARGE_NOTICE, CHARGE_NOTICE_IN_DAYTIME, charge_words
 from kernel.masking import mask_msisdn
 from kernel.money import yuan_text
 from messaging.operations.queue_sms import queue_sms
@@ -86,7 +86,6 @@ def _charged_before(wanted: Charge) -> Charge:
 
 
 def _tell(charge: Charge, language: str, posting: Posting) -> None:
-    name = f"{charge.name} ({charge.provider_name})" if charge.provider_name else charge.name
     queue_sms(
         account_id=charge.account_id,
         msisdn=charge.msisdn,
@@ -94,7 +93,7 @@ def _tell(charge: Charge, language: str, posting: Posting) -> None:
         language=language,
         values={
             "number": mask_msisdn(charge.msisdn),
-            "name": name,
+            "name": charge_words(language, name=charge.name, provider_name=charge.provider_name),
             "amount": yuan_text(charge.amount_fen),
             "balance": yuan_text(posting.total_fen),
             "at": instant_words(language, charge.charged_at),

@@ -77,7 +77,7 @@ class TestChargeWallet:
     def test_names_who_it_is_collected_for(self) -> None:
         line = make_line(cash_fen=86_50)
         charge(line, head=BillHead.THIRD_PARTY, name="视频会员", provider_name="某视频公司")
-        assert "因视频会员 (某视频公司)扣费10.00元" in Sms.objects.get(account_id=line.account_id).body
+        assert "因视频会员（某视频公司）扣费10.00元" in Sms.objects.get(account_id=line.account_id).body
 
     def test_charges_once_per_key(self) -> None:
         line = make_line(cash_fen=86_50)
