@@ -11,8 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import Line
+from accounts.operations.budgets import BudgetSpent
+from accounts.operations.find_recipient import find_recipient
 from accounts.queries.customers import get_masked_name
-from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
+from accounts.queries.lines import NumberUnknown
 from accounts.web.signed_in import SignedInRequest, line_required
 from billing.gateways.base import ProviderUnavailable
 from billing.models import TopUp, TopUpState
@@ -68,9 +71,10 @@ def top_up_other(request: SignedInRequest) -> HttpResponse:
     form = OtherNumberForm(request.POST)
     if form.is_valid():
         try:
-            return _amount_page(request, _new_form(get_line_by_msisdn(form.cleaned_data["msisdn"]).msisdn))
-        except NumberUnknown as refusal:
+            line = _line_of(request, form.cleaned_data["msisdn"])
+        except (NumberUnknown, BudgetSpent) as refusal:
             return _refused(request, "billing/top_up_other.html", form, refusal)
+        return _amount_page_of(request, line, _new_form(line.msisdn))
     return _refused(request, "billing/top_up_other.html", form)
 
 
@@ -125,11 +129,31 @@ def _new_form(msisdn: str) -> TopUpForm:
 
 def _amount_page(request: SignedInRequest, form: TopUpForm, refusal: DomainError | None = None) -> HttpResponse:
     """Draw the form under the number it is for; a number that is not in use any more leads back to asking for one."""
-    msisdn = form["msisdn"].value() or ""
     try:
-        line = request.line if msisdn == request.line.msisdn else get_line_by_msisdn(msisdn)
+        line = _line_of(request, form["msisdn"].value() or "")
     except NumberUnknown:
         return redirect("billing:top-up-other")
+    except BudgetSpent as spent:
+        other = OtherNumberForm(request.POST)
+        other.full_clean()
+        return _refused(request, "billing/top_up_other.html", other, spent)
+    return _amount_page_of(request, line, form, refusal)
+
+
+def _line_of(request: SignedInRequest, msisdn: str) -> Line:
+    """Return one's own line without more ado; a look at another one counts.
+
+    :raises NumberUnknown: no line in use has the number.
+    :raises BudgetSpent: other numbers were looked at too often.
+    """
+    if msisdn == request.line.msisdn:
+        return request.line
+    return find_recipient(asker_account_id=request.line.account_id, msisdn=msisdn, now=now())
+
+
+def _amount_page_of(
+    request: SignedInRequest, line: Line, form: TopUpForm, refusal: DomainError | None = None
+) -> HttpResponse:
     context = {
         "msisdn": line.msisdn,
         "own": line.account_id == request.line.account_id,

@@ -220,6 +220,22 @@ class TestTopUpOther:
         assert said in words(page)
         assert 'id="id_msisdn_error"' in page.content.decode()
 
+    @pytest.mark.parametrize("known", [True, False])
+    def test_lets_nobody_list_which_numbers_are_in_use(
+        self, client: Client, line: Line, settings: Settings, known: bool
+    ) -> None:
+        settings.RECIPIENT_LOOKUPS_PER_HOUR = 2
+        other = make_line().msisdn
+        asked = {"msisdn": other.removeprefix("+86") if known else "13900000000"}
+        answers = [client.post(reverse("billing:top-up-other"), asked).status_code for _ in range(3)]
+        assert answers == [200 if known else 404, 200 if known else 404, 429]
+        bad_amount = {"msisdn": other, "request_key": uuid.uuid4().hex, "amount": ""}
+        refused = client.post(reverse("billing:top-up"), bad_amount)
+        assert refused.status_code == 429
+        assert "You can try again at" in words(refused) or "之后再试" in words(refused)
+        own = client.get(reverse("billing:top-up"))
+        assert own.status_code == 200
+
     def test_refuses_a_closed_number(self, client: Client) -> None:
         other = make_line()
         Line.objects.filter(id=other.id).update(state=LineState.CLOSED)
