@@ -6,9 +6,12 @@ from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 
-from billing.models import Bill, BillHead, BillLine
+from django.db.models import OuterRef, Subquery
+
+from billing.models import Bill, BillHead, BillLine, Charge, ChargeReason
 from kernel.clock import Month, month_from_date
 from kernel.errors import NotFound
+from kernel.ids import PublicId
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +25,21 @@ class BillSummary:
 
 @dataclass(frozen=True, slots=True)
 class BillLineView:
-    """One line of a bill; `charge_id` leads to its reason."""
+    """One line of a bill with its reason. An order and the subscription made by it have one id and one proof.
+
+    :ivar reason: None for a correction, which has no charge.
+    :ivar order_id: public id of the order that led to it, "" when none did.
+    """
 
     number: int
     name: str
     provider_name: str
     amount_fen: int
+    line_id: uuid.UUID
     msisdn: str
     charge_id: uuid.UUID
+    reason: ChargeReason | None
+    order_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +91,31 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
         raise NotFound
     total_fen, issued_at = header
     by_head: dict[str, list[BillLineView]] = {head: [] for head in BillHead}
+    charge = Charge.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"))
     rows = (
         BillLine.objects.filter(account_id=account_id, period_date=period_date)
+        .annotate(reason=Subquery(charge.values("reason")), reason_id=Subquery(charge.values("reason_id")))
         .order_by("number")
-        .values_list("head", "number", "name", "provider_name", "amount_fen", "msisdn", "charge_id")
+        .values_list(
+            *("head", "number", "name", "provider_name", "amount_fen", "line_id", "msisdn", "charge_id"),
+            *("reason", "reason_id"),
+        )
     )
-    for head, number, name, provider_name, amount_fen, msisdn, charge_id in rows:
-        by_head[head].append(BillLineView(number, name, provider_name, amount_fen, msisdn, charge_id))
+    for head, number, name, provider_name, amount_fen, line_id, msisdn, charge_id, reason, reason_id in rows:
+        is_ordered = reason in {ChargeReason.ORDER, ChargeReason.SUBSCRIPTION}
+        by_head[head].append(
+            BillLineView(
+                number=number,
+                name=name,
+                provider_name=provider_name,
+                amount_fen=amount_fen,
+                line_id=line_id,
+                msisdn=msisdn,
+                charge_id=charge_id,
+                reason=ChargeReason(reason) if reason else None,
+                order_id=str(PublicId(account_id, reason_id)) if is_ordered else "",
+            )
+        )
     heads = tuple(
         BillHeadView(place, head, sum(line.amount_fen for line in by_head[head]), tuple(by_head[head]))
         for place, head in enumerate(BillHead, start=1)

@@ -1,5 +1,6 @@
 """Bills: the list, and one bill by its seven heads."""
 
+from itertools import accumulate
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.signed_in import SignedInRequest, line_required, list_signed_in_lines
+from billing.queries.bill_comparison import get_bill_comparison
 from billing.queries.bills import BillView, get_bill, list_bills
 from kernel.clock import parse_month
 from kernel.errors import NotFound
@@ -29,7 +31,7 @@ def latest_bill(request: SignedInRequest) -> HttpResponse:
     newest = next(iter(list_bills(request.line.account_id, 1)), None)
     if newest is None:
         return render(request, "billing/bills.html", {"bills": []})
-    return render(request, "billing/bill.html", _context(get_bill(request.line.account_id, newest.month)))
+    return _bill_page(request, get_bill(request.line.account_id, newest.month))
 
 
 @require_safe
@@ -43,10 +45,22 @@ def bill(request: SignedInRequest, month: str) -> HttpResponse:
         found = get_bill(request.line.account_id, parse_month(month))
     except (ValueError, NotFound):
         raise Http404 from None
-    return render(request, "billing/bill.html", _context(found))
+    return _bill_page(request, found)
 
 
-def _context(found: BillView) -> dict[str, Any]:
-    """Return the bill and the stretch of each head along the bar, in fen from its left end."""
-    starts = [sum(head.amount_fen for head in found.heads[:place]) for place in range(len(found.heads))]
-    return {"bill": found, "shares": list(zip(found.heads, starts, strict=True))}
+def _bill_page(request: SignedInRequest, found: BillView) -> HttpResponse:
+    context = {
+        "bill": found,
+        "slices": _slices(found),
+        "comparison": get_bill_comparison(found.account_id, found.month),
+        "shown_line_ids": {line.id for line in list_signed_in_lines(request)},
+    }
+    return render(request, "billing/bill.html", context)
+
+
+def _slices(found: BillView) -> dict[str, Any]:
+    """Return the ring of the heads: (place, fen before it, fen) of each that costs something, and the whole."""
+    dear = [head for head in found.heads if head.amount_fen > 0]
+    ends = list(accumulate(head.amount_fen for head in dear))
+    parts = [(head.place, end - head.amount_fen, head.amount_fen) for head, end in zip(dear, ends, strict=True)]
+    return {"whole": ends[-1] if ends else 0, "parts": parts}

@@ -20,6 +20,12 @@ def yuan(amount_fen: int) -> str:
 
 
 @register.filter
+def signed_yuan(amount_fen: int) -> str:
+    """A difference in fen as yuan with its sign: 600 → "+6.00", 0 → "0.00"."""
+    return f"+{yuan(amount_fen)}" if amount_fen > 0 else yuan(amount_fen)
+
+
+@register.filter
 def plain_yuan(amount_fen: int) -> str:
     """Fen as a short price: 3000 → "30", 2990 → "29.90"."""
     text = yuan(amount_fen)

@@ -170,14 +170,14 @@ def bill() -> Context:
         (_("Other"), 0),
     ]
     total_fen = sum(fen for _name, fen in heads)
-    shares, start = [], 0
+    parts, start = [], 0
     for place, (_name, fen) in enumerate(heads, start=1):
-        shares.append({"place": place, "x": start, "width": fen})
+        parts.append((place, start, fen))
         start += fen
     return {
         "line": line(),
         "heads": [{"place": place, "name": name, "fen": fen} for place, (name, fen) in enumerate(heads, start=1)],
-        "shares": shares,
+        "slices": {"whole": total_fen, "parts": parts},
         "total_fen": total_fen,
     }
 

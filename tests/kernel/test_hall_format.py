@@ -5,6 +5,12 @@ from kernel.templatetags import hall_format
 GIB = 1024**3
 
 
+class TestSignedYuan:
+    @pytest.mark.parametrize(("fen", "text"), [(600, "+6.00"), (0, "0.00"), (-123400, "-1,234.00")])
+    def test_writes_the_sign(self, fen: int, text: str) -> None:
+        assert hall_format.signed_yuan(fen) == text
+
+
 class TestYuan:
     @pytest.mark.parametrize(
         ("fen", "text"),

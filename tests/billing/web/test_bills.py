@@ -1,3 +1,4 @@
+import uuid
 from datetime import datetime
 
 import pytest
@@ -5,9 +6,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Line
-from billing.models import BillHead
+from billing.models import BillHead, ChargeReason
 from billing.operations.issue_bills import issue_bills
 from kernel.clock import SHANGHAI, Month
+from kernel.ids import PublicId
 from kernel.phone import grouped_number
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import make_charge, make_line, opened_long_ago
@@ -15,6 +17,7 @@ from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
+PLAN_ORDER = uuid.uuid4()
 NOVEMBER_1 = datetime(2026, 11, 1, 3, tzinfo=SHANGHAI)
 
 
@@ -22,7 +25,9 @@ NOVEMBER_1 = datetime(2026, 11, 1, 3, tzinfo=SHANGHAI)
 def line() -> Line:
     """A line with bills for September and October 2026."""
     line = opened_long_ago(make_line(cash_fen=1_000_00))
-    make_charge(line, amount_fen=59_00, now=datetime(2026, 10, 1, tzinfo=SHANGHAI), name="畅享套餐")
+    make_charge(
+        line, amount_fen=59_00, now=datetime(2026, 10, 1, tzinfo=SHANGHAI), name="畅享套餐", reason_id=PLAN_ORDER
+    )
     make_charge(
         line, amount_fen=6_01, now=datetime(2026, 10, 9, tzinfo=SHANGHAI), head=BillHead.THIRD_PARTY, name="视频会员"
     )
@@ -49,8 +54,8 @@ class TestBill:
 
     def test_shows_every_line_and_for_whom_it_is_collected(self, client: Client, line: Line) -> None:
         page = words(client.get("/bill/2026-10/"))
-        assert "畅享套餐 59.00" in page
-        assert "视频会员 Collected for 某公司 6.01" in page
+        assert "畅享套餐 Why am I charged for 畅享套餐? 59.00" in page
+        assert "视频会员 Collected for 某公司 Why am I charged for 视频会员? 6.01" in page
         assert f"This number together {grouped_number(line.msisdn)} 65.01" in page
 
     def test_names_the_number_of_every_line_where_there_are_several(self) -> None:
@@ -62,9 +67,48 @@ class TestBill:
         browser.cookies["django_language"] = "en"
         page = words(browser.get("/bill/2026-10/"))
         number = grouped_number(line.msisdn)
-        assert f"畅享套餐 {number} 59.00" in page
-        assert "流量包 139 1234 5678 5.00" in page
+        assert f"畅享套餐 {number} Why am I charged for 畅享套餐? 59.00" in page
+        assert "流量包 139 1234 5678 Why am I charged for 流量包? 5.00" in page
         assert f"This number together {number} 59.00 This number together 139 1234 5678 5.00" in page
+
+    def test_leads_from_a_line_to_the_proof_of_its_order(self, client: Client, line: Line) -> None:
+        order_id = str(PublicId(line.account_id, PLAN_ORDER))
+        assert f'href="/orders/{order_id}/evidence/"' in client.get("/bill/2026-10/").content.decode()
+
+    def test_names_the_reason_where_there_is_no_order(self, client: Client, line: Line) -> None:
+        make_charge(
+            line, amount_fen=30, now=datetime(2026, 11, 9, tzinfo=SHANGHAI), reason=ChargeReason.USAGE, name="语音"
+        )
+        issue_bills(month=Month(2026, 11), now=datetime(2026, 12, 1, tzinfo=SHANGHAI))
+        assert "语音 use beyond the plan" in words(client.get("/bill/2026-11/"))
+
+    def test_leads_to_no_proof_of_a_number_that_is_not_signed_in(self, line: Line) -> None:
+        second = Line.objects.create(account_id=line.account_id, msisdn="+8613000000001", activated_at=NOVEMBER_1)
+        browser = signed_in_client(second)
+        page = browser.get("/bill/2026-10/").content.decode()
+        assert "畅享套餐" in page
+        assert "/evidence/" not in page
+
+    def test_says_first_how_much_more_it_is_and_then_why(self, client: Client) -> None:
+        page = words(client.get("/bill/2026-10/"))
+        assert "65.01 yuan more than the 0.00 yuan of the month before." in page
+        assert (
+            "Plan and fixed fees 0.00 59.00 +59.00 畅享套餐 new: charged every month until you cancel it"
+            " 0.00 59.00 +59.00"
+        ) in page
+        assert "Together 0.00 65.01 +65.01" in page
+
+    def test_says_how_much_less_it_is(self, client: Client) -> None:
+        issue_bills(month=Month(2026, 11), now=datetime(2026, 12, 1, tzinfo=SHANGHAI))
+        assert "65.01 yuan less than the 65.01 yuan of the month before." in words(client.get("/bill/2026-11/"))
+
+    def test_compares_the_first_bill_with_nothing(self, client: Client) -> None:
+        assert "Compared with" not in words(client.get("/bill/2026-09/"))
+
+    def test_draws_the_heads_as_a_ring(self, client: Client) -> None:
+        page = client.get("/bill/2026-10/").content.decode()
+        assert 'pathLength="6501" stroke-dasharray="5900 6501" stroke-dashoffset="-0"' in page
+        assert 'pathLength="6501" stroke-dasharray="601 6501" stroke-dashoffset="-5900"' in page
 
     def test_shows_the_newest_without_being_asked_for_a_month(self, client: Client) -> None:
         assert "Bill of October 2026" in words(client.get("/bill/"))
@@ -93,8 +137,9 @@ class TestBill:
 
     def test_costs_few_queries(self, client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         client.get("/bill/2026-10/")
-        # Session, line, the bill's header and lines, and the interaction that is noted.
-        with django_assert_num_queries(5):
+        # Session, line, the bill's header and lines, whether there is one before, both months' lines, and the
+        # interaction that is noted.
+        with django_assert_num_queries(7):
             client.get("/bill/2026-10/")
 
 
