@@ -23,6 +23,24 @@ CHARGE_NOTICE = SmsTemplate(
 )
 CHARGE_NOTICE_IN_DAYTIME = replace(CHARGE_NOTICE, urgent=False)
 
+BILL_READY = SmsTemplate(
+    kind="BILL_READY",
+    zh="{month}账单已出，合计{total}元。请登录网上营业厅，在“账单”中查看每项费用及其变化原因。",
+    en="Your bill of {month} is ready: {total} yuan. See each charge and what changed in the online hall, under Bills.",
+    lifetime=timedelta(days=7),
+    urgent=False,
+)
+BILL_UNUSUAL = SmsTemplate(
+    kind="BILL_UNUSUAL",
+    zh="{month}账单已出，合计{total}元，超过前三个月平均{average}元的五倍。请登录网上营业厅，在“账单”中查看每项费用及其变化原因，如有疑问请与我们联系。",
+    en=(
+        "Your bill of {month} is ready: {total} yuan, more than five times your average of {average} yuan in the three"
+        " months before. See each charge and what changed in the online hall, under Bills, and ask us about any doubt."
+    ),
+    lifetime=timedelta(days=7),
+    urgent=False,
+)
+
 
 def charge_words(language: str, *, name: str, provider_name: str) -> str:
     """Return what was charged and for whom it is collected: "视频会员（某公司）", "Video club (Some Ltd.)"."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 
@@ -56,6 +56,13 @@ def day_words(language: str, instant: datetime) -> str:
     """Return the day of an instant: "3月26日", "26 Mar"."""
     local = instant.astimezone(SHANGHAI)
     return f"{local.day} {_MONTHS[local.month - 1]}" if language == ENGLISH else f"{local.month}月{local.day}日"
+
+
+def month_words(language: str, first_date: date) -> str:
+    """Return the month of a date: "2026年3月", "Mar 2026"."""
+    if language == ENGLISH:
+        return f"{_MONTHS[first_date.month - 1]} {first_date.year}"
+    return f"{first_date.year}年{first_date.month}月"
 
 
 # Not strftime("%b"): that follows the machine's locale.

@@ -73,3 +73,11 @@ def list_numbers_of_accounts(account_ids: Collection[uuid.UUID]) -> dict[uuid.UU
     for account_id, msisdn in lines.values_list("account_id", "msisdn"):
         numbers.setdefault(account_id, []).append(msisdn)
     return numbers
+
+
+def list_first_lines(account_ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str, str]]:
+    """Return (account id, E.164 number, language) of each account's oldest line in use, where it has one."""
+    lines = Line.objects.filter(account_id__in=account_ids).exclude(state=LineState.CLOSED)
+    return list(
+        lines.order_by("account_id", "id").distinct("account_id").values_list("account_id", "msisdn", "language")
+    )

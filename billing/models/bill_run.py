@@ -11,6 +11,9 @@ class BillRun(models.Model):
 
     period_date = models.DateField(_("month"), primary_key=True, help_text=_("first day of the month"))
     started_at = models.DateTimeField(_("begun at"))
+    tells_customers = models.BooleanField(
+        _("customers are told"), default=False, help_text=_("a text for each bill; not where another system sent them")
+    )
     finished_at = models.DateTimeField(_("complete since"), null=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from billing.models import BillHead, BillRun
+from billing.operations.bill_texts import queue_bill_texts
 from kernel.clock import Month
 from kernel.errors import DomainError
 
@@ -79,6 +80,7 @@ _INSERT_HEADERS = """
       FROM accounts_account AS account
      WHERE account.id > %(after)s AND account.id <= %(until)s AND account.created_at < %(ends_at)s
     ON CONFLICT (account_id, period_date) DO NOTHING
+    RETURNING account_id, total_fen
 """
 
 
@@ -97,20 +99,25 @@ def issue_bills(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
     chunk_accounts: int = CHUNK_ACCOUNTS,
+    tells_customers: bool = True,
 ) -> int:
     """Issue the bill of every account that was open in a month, charges or none. Accounts that have it are left alone.
 
-    Each chunk is committed by itself, so a run that dies is simply run again.
+    Each bill is told by exactly one text. Each chunk is committed by itself, so a run that dies is simply run again.
 
     :param month: one that has ended.
     :param progress: called with (accounts done, accounts in all) after each chunk.
     :param chunk_accounts: accounts in one transaction.
+    :param tells_customers: False for a month that was brought in from another system, which has told them. What the
+        first run of a month says holds for all of its runs.
     :return: how many bills were issued by this run.
     :raises MonthNotEnded: its charges are not complete.
     """
     if now < month.ends_at:
         raise MonthNotEnded
-    BillRun.objects.get_or_create(period_date=month.first_date, defaults={"started_at": now})
+    BillRun.objects.get_or_create(
+        period_date=month.first_date, defaults={"started_at": now, "tells_customers": tells_customers}
+    )
     accounts = Account.objects.count()
     issued, done, after = 0, 0, _FIRST
     while after != _LAST:
@@ -130,9 +137,9 @@ def _end_of_chunk(after: uuid.UUID, chunk_accounts: int) -> uuid.UUID:
     return row[0] if row else _LAST
 
 
-def _take_turn(month: Month) -> None:
+def _take_turn(month: Month) -> BillRun:
     """Wait until no other run makes bills of the month."""
-    BillRun.objects.select_for_update(no_key=True).get(period_date=month.first_date)
+    return BillRun.objects.select_for_update(no_key=True).get(period_date=month.first_date)
 
 
 def _issue_chunk(month: Month, after: uuid.UUID, until: uuid.UUID, now: datetime) -> int:
@@ -148,12 +155,14 @@ def _issue_chunk(month: Month, after: uuid.UUID, until: uuid.UUID, now: datetime
         "now": now,
     }
     with transaction.atomic():
-        _take_turn(month)
+        run = _take_turn(month)
         with connection.cursor() as cursor:
             cursor.execute(_IS_ANY_DUE, values)
             if cursor.fetchone() == (False,):
                 return 0
             cursor.execute(_INSERT_LINES, values)
             cursor.execute(_INSERT_HEADERS, values)
-            issued: int = cursor.rowcount
-    return issued
+            totals = dict(cursor.fetchall())
+        if run.tells_customers:
+            queue_bill_texts(month=month, totals=totals, now=now)
+    return len(totals)

@@ -255,4 +255,28 @@ _BILLS = [
                AND line.charge_id IS NULL
         """,
     ),
+    AuditCheck(
+        # A line that began after the bill was issued could not be told.
+        name="bill_has_one_text",
+        promise="A bill that is told here is told by exactly one text, and no text tells of one that was not issued.",
+        rows=_COUNT_BILLS,
+        violations="""
+            SELECT coalesce(bill.account_id, text.account_id) AS account_id, bill.period_date, text.id AS text_id
+              FROM (
+                  SELECT account_id, period_date, issued_at, 'bill:' || to_char(period_date, 'YYYY-MM') AS told_as
+                    FROM billing_bill
+                    JOIN billing_bill_run USING (period_date)
+                   WHERE tells_customers
+              ) AS bill
+              FULL JOIN (
+                  SELECT account_id, id, dedup_key FROM messaging_sms WHERE kind IN ('BILL_READY', 'BILL_UNUSUAL')
+              ) AS text ON text.account_id = bill.account_id AND text.dedup_key = bill.told_as
+             WHERE bill.account_id IS NULL
+                OR text.id IS NULL AND EXISTS (
+                    SELECT 1 FROM accounts_line AS line
+                     WHERE line.account_id = bill.account_id AND line.state <> 'CLOSED'
+                       AND line.activated_at <= bill.issued_at
+                )
+        """,
+    ),
 ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.web.signed_in import SignedInRequest, line_required, list_signed_in_lines
 from billing.queries.bill_comparison import get_bill_comparison
 from billing.queries.bills import BillView, get_bill, list_bills
+from billing.queries.unusual_bills import get_usual_fen
 from kernel.clock import parse_month
 from kernel.errors import NotFound
 
@@ -52,6 +53,7 @@ def _bill_page(request: SignedInRequest, found: BillView) -> HttpResponse:
     context = {
         "bill": found,
         "slices": _slices(found),
+        "usual_fen": get_usual_fen(found.account_id, found.month, found.total_fen),
         "comparison": get_bill_comparison(found.account_id, found.month),
         "shown_line_ids": {line.id for line in list_signed_in_lines(request)},
     }

@@ -123,4 +123,9 @@ def _months_before(as_of: datetime, months: int) -> list[Month]:
 
 def _issue(month: Month, as_of: datetime, progress: Progress) -> int:
     issued_at = min(month.ends_at + _BILLS_TAKE, as_of)
-    return issue_bills(month=month, now=issued_at, progress=lambda done, total: progress(f"bills {month}", done, total))
+    return issue_bills(
+        month=month,
+        now=issued_at,
+        progress=lambda done, total: progress(f"bills {month}", done, total),
+        tells_customers=False,
+    )

@@ -1,9 +1,9 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from pytest_django import Settings
 
-from messaging.texts import day_words, instant_words, signed
+from messaging.texts import day_words, instant_words, month_words, signed
 from tests.factories.messaging import NOTICE
 
 AN_INSTANT = datetime(2026, 3, 26, 0, 5, tzinfo=UTC)
@@ -39,3 +39,9 @@ class TestDayWords:
     def test_are_those_of_shanghai(self) -> None:
         assert day_words("zh-hans", datetime(2026, 12, 31, 16, 0, tzinfo=UTC)) == "1月1日"
         assert day_words("en", datetime(2026, 12, 31, 15, 59, tzinfo=UTC)) == "31 Dec"
+
+
+class TestMonthWords:
+    def test_name_month_and_year(self) -> None:
+        assert month_words("zh-hans", date(2026, 3, 1)) == "2026年3月"
+        assert month_words("en", date(2026, 3, 1)) == "Mar 2026"

@@ -53,7 +53,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 15
+        assert len(names) == len(set(names)) == 16
 
     @pytest.mark.parametrize(
         ("statements", "found"),
@@ -118,7 +118,9 @@ class TestListChecks:
             (["UPDATE messaging_sms SET dedup_key = dedup_key || 'x' WHERE kind = 'CHARGE_NOTICE'"],
              ["charge_has_one_notice"]),
             (["UPDATE billing_bill SET total_fen = total_fen + 1"], ["bill_is_sum_of_lines"]),
-            (["DELETE FROM billing_bill"], ["bill_is_sum_of_lines"]),
+            (["DELETE FROM billing_bill"], ["bill_is_sum_of_lines", "bill_has_one_text"]),
+            (["DELETE FROM messaging_sms WHERE kind = 'BILL_READY'"], ["bill_has_one_text"]),
+            (["UPDATE messaging_sms SET dedup_key = 'bill:2026-09' WHERE kind = 'BILL_READY'"], ["bill_has_one_text"]),
             (["INSERT INTO billing_bill SELECT '2026-10-02', 0, issued_at, account_id FROM billing_bill"],
              ["bill_once_per_account_and_month"]),
             (

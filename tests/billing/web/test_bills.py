@@ -105,6 +105,16 @@ class TestBill:
     def test_compares_the_first_bill_with_nothing(self, client: Client) -> None:
         assert "Compared with" not in words(client.get("/bill/2026-09/"))
 
+    def test_warns_of_a_bill_five_times_as_dear_as_the_three_before(self, line: Line, client: Client) -> None:
+        for month in (Month(2026, 8), Month(2026, 11)):
+            make_charge(line, amount_fen=65_00, now=month.starts_at)
+        make_charge(line, amount_fen=651_70, now=Month(2026, 12).starts_at)
+        for month in (Month(2026, 8), Month(2026, 11), Month(2026, 12)):
+            issue_bills(month=month, now=Month(2027, 1).starts_at)
+        warning = "This bill is unusually high"
+        assert warning not in words(client.get("/bill/2026-11/"))
+        assert warning in words(client.get("/bill/2026-12/"))
+
     def test_draws_the_heads_as_a_ring(self, client: Client) -> None:
         page = client.get("/bill/2026-10/").content.decode()
         assert 'pathLength="6501" stroke-dasharray="5900 6501" stroke-dashoffset="-0"' in page
@@ -137,9 +147,9 @@ class TestBill:
 
     def test_costs_few_queries(self, client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
         client.get("/bill/2026-10/")
-        # Session, line, the bill's header and lines, whether there is one before, both months' lines, and the
-        # interaction that is noted.
-        with django_assert_num_queries(7):
+        # Session, line, the bill's header and lines, the three before, whether there is a last one, the lines
+        # of both months, and the interaction that is noted.
+        with django_assert_num_queries(8):
             client.get("/bill/2026-10/")
 
 
