@@ -271,7 +271,7 @@ FLASH_CALL_QUIET_SECONDS = env.int("HALL_FLASH_CALL_QUIET_SECONDS", default=60)
 TOP_UP_MINIMUM_FEN = env.int("HALL_TOP_UP_MINIMUM_FEN", default=1_00)
 TOP_UP_MAXIMUM_FEN = env.int("HALL_TOP_UP_MAXIMUM_FEN", default=10_000_00)
 TOP_UP_COMMON_AMOUNTS_FEN = [30_00, 50_00, 100_00, 200_00, 300_00, 500_00]
-# Somebody who tops up for another sees a masked name: so many looks an hour, so that nobody can list the numbers in use.
+# Who tops up for another sees a masked name: so many looks an hour, so that nobody can list the numbers in use.
 RECIPIENT_LOOKUPS_PER_HOUR = env.int("HALL_RECIPIENT_LOOKUPS_PER_HOUR", default=20)
 TOP_UP_LIFETIME = env.int("HALL_TOP_UP_LIFETIME", default=2 * 3600)
 # Pauses before the provider is asked again about a payment it gave no answer on; the last one repeats.
