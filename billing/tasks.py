@@ -7,9 +7,23 @@ from django.conf import settings
 
 from billing.gateways.sandbox import SandboxProvider
 from billing.operations.expire_top_ups import expire_top_ups
+from billing.operations.holds import expire_holds
+from billing.operations.ledger import expire_bonuses
 from billing.operations.sandbox_cashier import send_sandbox_notices
-from billing.task_names import EXPIRE_TOP_UPS, SEND_SANDBOX_NOTICES
+from billing.task_names import EXPIRE_BONUSES, EXPIRE_HOLDS, EXPIRE_TOP_UPS, SEND_SANDBOX_NOTICES
 from kernel.clock import now
+
+
+@shared_task(name=EXPIRE_BONUSES)
+def expire_bonuses_task(**_future: Any) -> None:
+    """Sweeper: take expired bonus out of the wallets."""
+    expire_bonuses(now=now())
+
+
+@shared_task(name=EXPIRE_HOLDS)
+def expire_holds_task(**_future: Any) -> None:
+    """Sweeper: set free what was set aside for too long."""
+    expire_holds(now=now())
 
 
 @shared_task(name=EXPIRE_TOP_UPS)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from billing.models import AdjustmentReason
 from messaging.texts import ENGLISH, SmsTemplate
 
 TOP_UP_RECEIVED = SmsTemplate(
@@ -11,6 +12,12 @@ TOP_UP_RECEIVED = SmsTemplate(
     en="Topped up: {amount} yuan for number {number} at {at}. Balance now: {balance} yuan.",
     lifetime=timedelta(days=3),
     urgent=True,
+)
+
+TOP_UP_RECEIVED_WITH_BONUS = replace(
+    TOP_UP_RECEIVED,
+    zh="充值成功：{at}为号码{number}充值{amount}元，赠送{bonus}元，当前余额{balance}元。",
+    en="Topped up: {amount} yuan and a bonus of {bonus} yuan for number {number} at {at}. Balance now: {balance} yuan.",
 )
 
 # What the customer has just asked for is told at once; what the hall charges by itself waits for the morning.
@@ -40,6 +47,25 @@ BILL_UNUSUAL = SmsTemplate(
     lifetime=timedelta(days=7),
     urgent=False,
 )
+ADJUSTMENT_CREDITED = SmsTemplate(
+    kind="ADJUSTMENT",
+    zh="调账提醒：{at}因{reason}为号码{number}返还{amount}元，当前余额{balance}元。",
+    en="Adjustment: {amount} yuan given back for number {number} at {at} ({reason}). Balance now: {balance} yuan.",
+    lifetime=timedelta(days=3),
+    urgent=False,
+)
+ADJUSTMENT_DEBITED = replace(
+    ADJUSTMENT_CREDITED,
+    zh="调账提醒：{at}因{reason}从号码{number}补扣{amount}元，当前余额{balance}元。",
+    en="Adjustment: {amount} yuan taken from number {number} at {at} ({reason}). Balance now: {balance} yuan.",
+)
+_ADJUSTMENT_REASONS = {
+    AdjustmentReason.WRONG_CHARGE: ("误收费用", "charged wrongly"),
+    AdjustmentReason.MISSING_CHARGE: ("漏收费用", "not charged by mistake"),
+    AdjustmentReason.SERVICE_FAULT: ("服务故障补偿", "compensation for a fault"),
+    AdjustmentReason.PAYMENT_DISPUTE: ("缴费核对", "payment cleared up"),
+    AdjustmentReason.GOODWILL: ("客户关怀", "goodwill"),
+}
 
 
 def charge_words(language: str, *, name: str, provider_name: str) -> str:
@@ -47,3 +73,9 @@ def charge_words(language: str, *, name: str, provider_name: str) -> str:
     if not provider_name:
         return name
     return f"{name} ({provider_name})" if language == ENGLISH else f"{name}（{provider_name}）"
+
+
+def adjustment_words(language: str, reason: str) -> str:
+    """Return the reason of an adjustment as texts write it."""
+    chinese, english = _ADJUSTMENT_REASONS[AdjustmentReason(reason)]
+    return english if language == ENGLISH else chinese

@@ -1,11 +1,14 @@
 """Many callers at once, on real threads with database connections of their own."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from kernel.errors import DomainError
@@ -63,3 +66,34 @@ def meet_after(act: Callable[..., Outcome], *, times: int = AT_ONCE) -> Callable
         return outcome
 
     return act_and_wait
+
+
+@contextmanager
+def function_without(script: str, *guards: tuple[str, str]) -> Iterator[None]:
+    """Install a function of billing/sql with guards taken out, then as it was."""
+    whole = (Path(settings.BASE_DIR) / "billing" / "sql" / script).read_text()
+    text = whole
+    for guard, instead in guards:
+        assert text.count(guard) == 1
+        text = text.replace(guard, instead)
+    try:
+        run_sql(text)
+        yield
+    finally:
+        run_sql(whole)
+
+
+@contextmanager
+def table_without(table: str, constraint: str, definition: str) -> Iterator[None]:
+    """Drop a constraint, then empty the table and put it back."""
+    try:
+        run_sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+        yield
+    finally:
+        run_sql(f"TRUNCATE {table} CASCADE")
+        run_sql(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {definition}")
+
+
+def run_sql(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(text)

@@ -12,17 +12,19 @@ SUPERVISOR = "supervisor"
 
 # What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
 _NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord")
-_SUPERVISOR_CHANGES = ("add_offering", "change_offering")
+_CLERK_CHANGES = ("propose_adjustment",)
+_SUPERVISOR_CHANGES = ("add_offering", "change_offering", "add_campaign", "change_campaign", "check_adjustment")
 
 
 def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
 
-    - clerk: sees customers' data, changes none of it;
-    - supervisor: the same, and keeps the catalogue.
+    - clerk: sees customers' data, changes none of it, and proposes adjustments;
+    - supervisor: the same, keeps catalogue and campaigns, and checks what others propose.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
-    for_clerks = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)
+    looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)
+    for_clerks = looking | Permission.objects.filter(codename__in=_CLERK_CHANGES)
     _set_role(CLERK, for_clerks)
     _set_role(SUPERVISOR, for_clerks | Permission.objects.filter(codename__in=_SUPERVISOR_CHANGES))
 

@@ -1,1 +1,1 @@
-from billing.admin import bills, money, top_ups  # noqa: F401  (registers the pages)
+from billing.admin import adjustments, bills, campaigns, money, top_ups, wallet_records  # noqa: F401  (registers the pages)

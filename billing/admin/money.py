@@ -8,6 +8,7 @@ from kernel.read_only_admin import AccountOwnedAdmin, masked_number_column, numb
 
 _cash = yuan_column("cash_fen", _("cash"))
 _bonus = yuan_column("bonus_fen", _("bonus"))
+_held = yuan_column("held_fen", _("set aside"))
 _overdraft = yuan_column("overdraft_fen", _("overdraft"))
 _amount = yuan_column("amount_fen", _("amount"))
 _before = yuan_column("before_fen", _("before"))
@@ -18,8 +19,8 @@ _after = yuan_column("after_fen", _("after"))
 class WalletAdmin(AccountOwnedAdmin):
     """What an account has."""
 
-    list_display = ("account_id", "numbers", _cash, _bonus, _overdraft, "updated_at")
-    shown = ("account", _cash, _bonus, _overdraft, "version", "updated_at")
+    list_display = ("account_id", "numbers", _cash, _bonus, _held, _overdraft, "updated_at")
+    shown = ("account", _cash, _bonus, _held, _overdraft, "version", "updated_at")
 
 
 @admin.register(LedgerEntry)

@@ -8,6 +8,7 @@ from kernel.channel import Channel
 from kernel.read_only_admin import AccountOwnedAdmin, label_column, masked_number_column, number_column, yuan_column
 
 _amount = yuan_column("amount_fen", _("amount"))
+_bonus = yuan_column("bonus_fen", _("bonus"))
 _channel = label_column("channel", _("channel"), Channel)
 
 
@@ -21,6 +22,8 @@ class TopUpAdmin(AccountOwnedAdmin):
         "account",
         number_column("msisdn", _("number")),
         _amount,
+        "campaign_code",
+        _bonus,
         "state",
         _channel,
         "provider",

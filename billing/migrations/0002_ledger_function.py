@@ -13,10 +13,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             (SQL / "post_entries.sql").read_text(),
-            "DROP FUNCTION billing_post_entries(uuid, text, text, bigint, text, text, text, uuid, timestamptz)",
+            "DROP FUNCTION billing_post_entries",
         ),
         migrations.RunSQL(
             (SQL / "confirm_top_up.sql").read_text(),
-            "DROP FUNCTION billing_confirm_top_up(uuid, uuid, numeric, text, text, text, timestamptz)",
+            "DROP FUNCTION billing_confirm_top_up",
         ),
     ]

@@ -1,22 +1,36 @@
+from billing.models.adjustment import Adjustment, AdjustmentReason, AdjustmentState
 from billing.models.bill import Bill, BillLine
 from billing.models.bill_run import BillRun
+from billing.models.bonus_grant import BonusGrant
+from billing.models.campaign import Campaign
 from billing.models.charge import BillHead, Charge, ChargeReason
+from billing.models.hold import Hold, HoldState, HoldStep
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
+from billing.models.overdraft_change import OverdraftChange
 from billing.models.payment_number import PaymentNumber
 from billing.models.sandbox_payment import SandboxPayment
 from billing.models.top_up import TopUp, TopUpFailure, TopUpState
 from billing.models.wallet import Wallet
 
 __all__ = [
+    "Adjustment",
+    "AdjustmentReason",
+    "AdjustmentState",
     "Bill",
     "BillHead",
     "BillLine",
     "BillRun",
+    "BonusGrant",
+    "Campaign",
     "Charge",
     "ChargeReason",
     "Counterpart",
+    "Hold",
+    "HoldState",
+    "HoldStep",
     "LedgerEntry",
     "MoneyBucket",
+    "OverdraftChange",
     "PaymentNumber",
     "SandboxPayment",
     "TopUp",

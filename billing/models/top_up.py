@@ -20,7 +20,8 @@ class TopUp(AccountOwnedRow):
     """Money on its way in (充值). One payment, one credit: the ledger's posting key is the top-up's id.
 
     The account is the one credited. `payer_account_id` is set when somebody tops up another's number: the payer may
-    follow the payment, and sees nothing else of that account. `ask_at` is when the provider is next asked about it.
+    follow the payment, and sees nothing else of that account. The bonus is what the campaign promised when the top-up
+    was asked for: it is given with the credit. `ask_at` is when the provider is next asked about it.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -28,6 +29,9 @@ class TopUp(AccountOwnedRow):
     language = models.CharField(_("language of the text"), max_length=8)
     payer_account_id = models.UUIDField(_("paid by account"), null=True)
     amount_fen = models.BigIntegerField(_("amount"))
+    campaign_code = models.CharField(_("campaign"), max_length=40, blank=True, default="", db_default="")
+    bonus_fen = models.BigIntegerField(_("bonus"), default=0, db_default=0)
+    bonus_days = models.PositiveSmallIntegerField(_("days to spend the bonus"), default=0, db_default=0)
     state = models.CharField(_("state"), max_length=12, choices=TopUpState, default=TopUpState.PENDING)
     channel = models.CharField(_("channel"), max_length=16)
     provider = models.CharField(_("paid through"), max_length=24, help_text=_("payment provider, or PARTNER"))
@@ -49,6 +53,11 @@ class TopUp(AccountOwnedRow):
         constraints = [
             models.UniqueConstraint(fields=["account", "idempotency_key"], name="top_up_key_once"),
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="top_up_amount_positive"),
+            models.CheckConstraint(
+                condition=models.Q(bonus_fen=0, campaign_code="")
+                | (models.Q(bonus_fen__gt=0) & ~models.Q(campaign_code="")),
+                name="top_up_bonus_is_by_campaign",
+            ),
             models.CheckConstraint(condition=models.Q(state__in=TopUpState.values), name="top_up_state_known"),
             models.CheckConstraint(
                 condition=~models.Q(state="SUCCEEDED") | models.Q(finished_at__isnull=False),

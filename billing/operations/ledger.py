@@ -1,6 +1,6 @@
 """Where money moves: the only writer of wallets and entries.
 
-Behind it stands one SQL function, billing/sql/post_entries.sql.
+Behind it stands one piece of SQL, billing/sql/post_entries.sql.
 """
 
 import hashlib
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Counterpart, MoneyBucket, TopUp
 from kernel.errors import DomainError
 
-_POST_ENTRIES = "SELECT * FROM billing_post_entries(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_POST_ENTRIES = "SELECT * FROM billing_post_entries(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _TOP_UP_COLUMNS = [field.attname for field in TopUp._meta.concrete_fields]
 _CONFIRM_TOP_UP = f"""
     SELECT balance_fen, {", ".join(f"(top_up).{column}" for column in _TOP_UP_COLUMNS)}
@@ -27,6 +27,30 @@ _INSERT_WALLET = """
     INSERT INTO billing_wallet (account_id, cash_fen, bonus_fen, overdraft_fen, version, updated_at)
     VALUES (%s, 0, 0, %s, 0, %s)
     ON CONFLICT (account_id) DO NOTHING
+"""
+# The conditions are looked at again on the row as it is once its lock is had: nothing is spent in between.
+_SET_OVERDRAFT = """
+    UPDATE billing_wallet AS wallet
+       SET overdraft_fen = %(fen)s
+      FROM (
+          SELECT account_id, overdraft_fen FROM billing_wallet WHERE account_id = %(account)s FOR NO KEY UPDATE
+      ) AS was
+     WHERE wallet.account_id = %(account)s AND was.account_id = wallet.account_id
+       AND wallet.cash_fen >= -%(fen)s AND wallet.cash_fen + wallet.bonus_fen - wallet.held_fen >= -%(fen)s
+    RETURNING was.overdraft_fen
+"""
+_EXPIRE_BONUSES = "SELECT billing_expire_bonuses(%s, %s)"
+# Wallets that hold something are left to their next posting, so that gifts that wait for a hold never fill the list.
+_WITH_EXPIRED_BONUS = """
+    SELECT DISTINCT gift.account_id
+      FROM (
+          SELECT gift.account_id
+            FROM billing_bonus_grant AS gift
+            JOIN billing_wallet AS wallet ON wallet.account_id = gift.account_id
+           WHERE gift.left_fen > 0 AND gift.expires_at <= %s AND wallet.held_fen = 0
+           ORDER BY gift.expires_at
+           LIMIT %s
+      ) AS gift
 """
 
 
@@ -85,6 +109,8 @@ def post_entries(
     reason_id: uuid.UUID,
     now: datetime,
     bucket: MoneyBucket = MoneyBucket.CASH,
+    bonus_expires_at: datetime | None = None,
+    held_change_fen: int = 0,
 ) -> Posting:
     """Move money into or out of a wallet, once per key, in the caller's transaction. One round trip.
 
@@ -92,16 +118,19 @@ def post_entries(
     inside an `atomic()` of its own.
 
     :param posting_key: names the reason, such as "top-up:<id>"; unique per account, 120 characters at most.
-    :param amount_fen: positive comes in, negative leaves: bonus first, then cash, down to minus the overdraft.
+    :param amount_fen: positive comes in; negative leaves: bonus first, of it what expires first, then cash, down to
+        minus the overdraft. 0 only with a `held_change_fen`; then no entry is written and the key is not remembered.
     :param counterpart: where it comes from or goes.
     :param reason_kind: TOP_UP, CHARGE, OPENING …; `reason_id` is the row that shows why.
     :param bucket: which money a credit becomes; a debit ignores it.
+    :param bonus_expires_at: until when a credit to BONUS may be spent; None is for ever.
+    :param held_change_fen: set aside (positive) or set free; for `billing.operations.holds` alone.
     :return: balances and version after the posting; of the first one, if the key was met before with the same data.
     :raises InsufficientBalance: the wallet would fall below its floor.
     :raises IdempotencyConflict: the key was used before with other data.
     :raises WalletMissing: the account has no wallet.
     """
-    if amount_fen == 0:
+    if amount_fen == 0 and held_change_fen == 0:
         raise ValueError("a posting moves money")
     request_hash = _request_hash(amount_fen, bucket, counterpart, reason_kind, reason_id)
     values: list[Any] = [
@@ -114,6 +143,8 @@ def post_entries(
         reason_kind,
         reason_id,
         now,
+        bonus_expires_at,
+        held_change_fen,
     ]
     with _refusals(), connection.cursor() as cursor:
         cursor.execute(_POST_ENTRIES, values)
@@ -148,6 +179,37 @@ def insert_wallet(*, account_id: uuid.UUID, overdraft_fen: int, now: datetime) -
     """
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_WALLET, [account_id, overdraft_fen, now])
+
+
+def replace_overdraft(*, account_id: uuid.UUID, overdraft_fen: int) -> int | None:
+    """Change how far below zero a wallet may go. Others call `billing.operations.wallets.set_overdraft`.
+
+    :param overdraft_fen: not negative.
+    :return: the overdraft before; None when there is no wallet or more than that is used or held.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_OVERDRAFT, {"account": account_id, "fen": overdraft_fen})
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def expire_bonuses(*, now: datetime, limit: int = 1_000) -> int:
+    """Take what is left of expired bonus out of the wallets, each gift once; a chunk is committed by itself.
+
+    A gift that a hold leans on stays until the hold has ended. Any posting does the same for its own wallet first.
+
+    :param limit: gifts in one chunk, roughly: of a wallet that is in it all expired gifts go.
+    :return: how many gifts have gone.
+    """
+    gone = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_WITH_EXPIRED_BONUS, [now, limit])
+            account_ids = [account_id for (account_id,) in cursor.fetchall()]
+            if not account_ids:
+                return gone
+            cursor.execute(_EXPIRE_BONUSES, [account_ids, now])
+            gone += cursor.fetchone()[0]
 
 
 def _request_hash(*details: object) -> str:

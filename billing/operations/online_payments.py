@@ -13,6 +13,7 @@ from billing.gateways.base import ProviderUnavailable
 from billing.gateways.registry import get_provider
 from billing.models import TopUp, TopUpState
 from billing.operations.top_ups import start_top_up
+from billing.queries.campaigns import get_bonus_offer
 from billing.queries.top_ups import get_top_up_for_visitor
 from kernel.channel import Channel
 from kernel.ids import PublicId
@@ -30,7 +31,7 @@ class OnlinePayment:
 def start_online_payment(
     *, payer_account_id: uuid.UUID, msisdn: str, amount_fen: int, request_key: str, channel: Channel, now: datetime
 ) -> OnlinePayment:
-    """Start a top-up of any number in use and open its payment at the provider.
+    """Start a top-up of any number in use with the best bonus that runs, and open its payment at the provider.
 
     :param payer_account_id: the signed-in account that pays.
     :param msisdn: E.164, the number to top up.
@@ -51,6 +52,7 @@ def start_online_payment(
         idempotency_key=f"payer:{payer_account_id}:{request_key}",
         now=now,
         payer_account_id=None if line.account_id == payer_account_id else payer_account_id,
+        offer=get_bonus_offer(line.account_id, amount_fen, now=now),
     )
     try:
         return OnlinePayment(top_up, _next_url(top_up, now))

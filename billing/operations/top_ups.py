@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.queries.lines import get_line
 from billing.models import PaymentNumber, TopUp, TopUpFailure, TopUpState
 from billing.operations.ledger import IdempotencyConflict, credit_top_up
+from billing.queries.campaigns import BonusOffer
 from billing.queries.top_ups import get_top_up
-from billing.texts import TOP_UP_RECEIVED
+from billing.texts import TOP_UP_RECEIVED, TOP_UP_RECEIVED_WITH_BONUS
 from kernel.channel import Channel
 from kernel.clock import SHANGHAI
 from kernel.errors import DomainError
@@ -54,6 +55,7 @@ def start_top_up(
     idempotency_key: str,
     now: datetime,
     payer_account_id: uuid.UUID | None = None,
+    offer: BonusOffer | None = None,
 ) -> TopUp:
     """Write down that money is on its way to an account. Nothing moves yet.
 
@@ -63,6 +65,7 @@ def start_top_up(
     :param idempotency_key: unique per account, 120 characters at most; repeated with the same details it returns the
         same top-up.
     :param payer_account_id: who pays, when it is somebody else.
+    :param offer: the bonus promised for it; a repeat keeps the first promise.
     :return: the top-up; PENDING, unless the repeat of one that has gone on.
     :raises AmountOutOfRange: the amount is outside the limits.
     :raises IdempotencyConflict: the key was used for other details.
@@ -78,6 +81,9 @@ def start_top_up(
         language=line.language,
         payer_account_id=payer_account_id,
         amount_fen=amount_fen,
+        campaign_code=offer.campaign_code if offer else "",
+        bonus_fen=offer.bonus_fen if offer else 0,
+        bonus_days=offer.days if offer else 0,
         channel=channel,
         provider=provider,
         payment_number=_new_payment_number(now),
@@ -102,7 +108,9 @@ def start_top_up(
 def confirm_top_up(
     *, account_id: uuid.UUID, top_up_id: uuid.UUID, paid_fen: int, provider_payment_number: str, now: datetime
 ) -> TopUp:
-    """Credit a top-up whose money has arrived, once, and queue the text that says so. Doing it again changes nothing.
+    """Credit a top-up whose money has arrived, with its bonus, once, and queue the text that says so.
+
+    Doing it again changes nothing.
 
     Money that arrives after the top-up expired or failed is credited as well: it is the customer's.
 
@@ -195,10 +203,11 @@ def _tell(top_up: TopUp, balance_fen: int, now: datetime) -> None:
     queue_sms(
         account_id=top_up.account_id,
         msisdn=top_up.msisdn,
-        template=TOP_UP_RECEIVED,
+        template=TOP_UP_RECEIVED_WITH_BONUS if top_up.bonus_fen else TOP_UP_RECEIVED,
         language=top_up.language,
         values={
             "amount": yuan_text(top_up.amount_fen),
+            "bonus": yuan_text(top_up.bonus_fen),
             "number": mask_msisdn(top_up.msisdn),
             "balance": yuan_text(balance_fen),
             "at": instant_words(top_up.language, now),

@@ -1,11 +1,12 @@
 """What must hold in the books of money. Read by `manage.py audit_books`."""
 
+from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
 from kernel.audit import AuditCheck
 
 
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
-    return [*_WALLETS, *_TOP_UPS, *_CHARGES, *_BILLS]
+    return [*_WALLETS, *BONUSES, *HOLDS, *_TOP_UPS, *_CHARGES, *ADJUSTMENTS, *_BILLS]
 
 
 _COUNT_WALLETS = "SELECT count(*) FROM billing_wallet"

@@ -14,6 +14,7 @@ class Balance:
 
     cash_fen: int
     bonus_fen: int
+    held_fen: int
     overdraft_fen: int
     updated_at: datetime
 
@@ -24,8 +25,13 @@ class Balance:
 
     @property
     def available_fen(self) -> int:
-        """What can be spent now, the overdraft included."""
-        return self.total_fen + self.overdraft_fen
+        """What can be spent now, the overdraft included, what is set aside not."""
+        return self.total_fen + self.overdraft_fen - self.held_fen
+
+    @property
+    def overdraft_used_fen(self) -> int:
+        """How much of the overdraft is spent or set aside."""
+        return max(-self.cash_fen, self.held_fen - self.total_fen, 0)
 
 
 def get_balance(account_id: uuid.UUID) -> Balance:
@@ -35,7 +41,7 @@ def get_balance(account_id: uuid.UUID) -> Balance:
     """
     row = (
         Wallet.objects.filter(account_id=account_id)
-        .values_list("cash_fen", "bonus_fen", "overdraft_fen", "updated_at")
+        .values_list("cash_fen", "bonus_fen", "held_fen", "overdraft_fen", "updated_at")
         .first()
     )
     if row is None:

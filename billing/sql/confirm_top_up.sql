@@ -1,4 +1,5 @@
--- Marks a top-up as paid and credits it in one round trip. The money moves through billing_post_entries, as everywhere.
+-- Marks a top-up as paid, credits it and gives the bonus its campaign promised, in one round trip. The money moves through
+-- billing_post_entries, as everywhere.
 --
 -- Lock, re-check and write are one guarded update: of many callers one gets the row, the others find it done. Money that
 -- arrives after a top-up was given up is still the customer's, so every state but SUCCEEDED lets it in.
@@ -25,6 +26,13 @@ BEGIN
        AND waiting.state <> 'SUCCEEDED'
     RETURNING * INTO confirmed;
     IF FOUND THEN
+        IF confirmed.bonus_fen > 0 THEN
+            PERFORM billing_post_entries(
+                for_account, 'top-up-bonus:' || with_id, hash, confirmed.bonus_fen, 'BONUS', 'GIFTS', 'TOP_UP_BONUS',
+                with_id, at,
+                CASE WHEN confirmed.bonus_days > 0 THEN at + confirmed.bonus_days * interval '24 hours' END
+            );
+        END IF;
         RETURN QUERY
         SELECT confirmed, posting.cash_fen + posting.bonus_fen
           FROM billing_post_entries(

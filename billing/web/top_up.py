@@ -22,7 +22,9 @@ from billing.models import TopUp, TopUpState
 from billing.operations.ledger import IdempotencyConflict
 from billing.operations.online_payments import resume_online_payment, start_online_payment
 from billing.queries.balance import get_balance
+from billing.queries.campaigns import list_running_campaigns
 from billing.queries.top_ups import get_top_up_for_visitor
+from billing.web.campaign_words import campaign_words
 from billing.web.top_up_forms import OtherNumberForm, TopUpForm
 from kernel.channel import Channel
 from kernel.clock import now
@@ -154,12 +156,15 @@ def _line_of(request: SignedInRequest, msisdn: str) -> Line:
 def _amount_page_of(
     request: SignedInRequest, line: Line, form: TopUpForm, refusal: DomainError | None = None
 ) -> HttpResponse:
+    campaigns = list_running_campaigns(line.account_id, now=now())
+    form.show_bonuses(campaigns)
     context = {
         "msisdn": line.msisdn,
         "own": line.account_id == request.line.account_id,
         "masked_name": get_masked_name(line.account_id),
         "minimum_fen": settings.TOP_UP_MINIMUM_FEN,
         "maximum_fen": settings.TOP_UP_MAXIMUM_FEN,
+        "campaigns": [campaign_words(campaign) for campaign in campaigns],
     }
     if form.is_bound:
         return _refused(request, "billing/top_up.html", form, refusal, **context)

@@ -7,6 +7,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import Campaign
+from billing.queries.campaigns import best_offer
 from kernel.errors import DomainError
 from kernel.money import parse_yuan, require_amount_between, yuan_text
 from kernel.phone import NumberInvalid, parse_msisdn
@@ -46,6 +48,18 @@ class TopUpForm(forms.Form):
         self.fields["amount"].choices = [  # type: ignore[attr-defined]
             (yuan[amount_fen], _("%(yuan)s yuan") % {"yuan": yuan[amount_fen]}) for amount_fen in amounts_fen
         ]
+
+    def show_bonuses(self, campaigns: list[Campaign]) -> None:
+        """Write the bonus that running campaigns promise beside each amount to pick from."""
+        field: Any = self.fields["amount"]
+        labels = dict(field.choices)
+        for amount_fen in settings.TOP_UP_COMMON_AMOUNTS_FEN:
+            offer = best_offer(campaigns, amount_fen)
+            if offer:
+                yuan = yuan_text(amount_fen).removesuffix(".00")
+                bonus = yuan_text(offer.bonus_fen).removesuffix(".00")
+                labels[yuan] = _("%(yuan)s yuan + %(bonus)s bonus") % {"yuan": yuan, "bonus": bonus}
+        field.choices = list(labels.items())
 
     def clean_msisdn(self) -> str:
         return _msisdn(self.cleaned_data["msisdn"])

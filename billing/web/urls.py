@@ -3,7 +3,7 @@ from django.urls import path
 from billing.web.bills import bill, bills, latest_bill
 from billing.web.payment_callback import payment_callback
 from billing.web.sandbox_cashier import cashier
-from billing.web.statement import statement
+from billing.web.statement import statement, statement_export
 from billing.web.top_up import top_up, top_up_other, top_up_pay, top_up_result
 
 app_name = "billing"
@@ -18,4 +18,5 @@ urlpatterns = [
     path("bill/<slug:month>/", bill, name="bill"),
     path("bills/", bills, name="bills"),
     path("statement/", statement, name="statement"),
+    path("statement/export/", statement_export, name="statement-export"),
 ]

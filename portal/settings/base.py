@@ -273,6 +273,9 @@ TOP_UP_MAXIMUM_FEN = env.int("HALL_TOP_UP_MAXIMUM_FEN", default=10_000_00)
 TOP_UP_COMMON_AMOUNTS_FEN = [30_00, 50_00, 100_00, 200_00, 300_00, 500_00]
 # Who tops up for another sees a masked name: so many looks an hour, so that nobody can list the numbers in use.
 RECIPIENT_LOOKUPS_PER_HOUR = env.int("HALL_RECIPIENT_LOOKUPS_PER_HOUR", default=20)
+# The largest correction of a wallet that staff may propose, in either direction.
+ADJUSTMENT_MAXIMUM_FEN = env.int("HALL_ADJUSTMENT_MAXIMUM_FEN", default=500_00)
+STATEMENT_EXPORT_MONTHS = env.int("HALL_STATEMENT_EXPORT_MONTHS", default=12)
 TOP_UP_LIFETIME = env.int("HALL_TOP_UP_LIFETIME", default=2 * 3600)
 # Pauses before the provider is asked again about a payment it gave no answer on; the last one repeats.
 TOP_UP_ASK_AGAIN_AFTER = env.list("HALL_TOP_UP_ASK_AGAIN_AFTER", cast=int, default=[300, 3600, 24 * 3600])

@@ -5,9 +5,14 @@ from pytest_django import Settings
 
 from billing.gateways.registry import get_provider
 from billing.models import SandboxPayment, TopUp
-from billing.tasks import expire_top_ups_task, send_sandbox_notices_task
+from billing.tasks import (
+    expire_bonuses_task,
+    expire_holds_task,
+    expire_top_ups_task,
+    send_sandbox_notices_task,
+)
 from kernel.clock import now
-from tests.factories.billing import make_line, make_top_up
+from tests.factories.billing import give_bonus, held_of, make_hold, make_line, make_top_up, wallet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -26,3 +31,19 @@ class TestSendSandboxNoticesTask:
         settings.PAYMENT_PROVIDER = "memory"
         send_sandbox_notices_task()
         assert SandboxPayment.objects.get().notices_sent == 0
+
+
+class TestExpireBonusesTask:
+    def test_takes_out_what_has_expired(self) -> None:
+        line, long_ago = make_line(), now() - timedelta(days=9)
+        give_bonus(line, 5_00, expires_at=long_ago + timedelta(days=1), now=long_ago)
+        expire_bonuses_task(later_argument=1)
+        assert wallet_of(line.account_id) == (0, 0, 2)
+
+
+class TestExpireHoldsTask:
+    def test_sets_free_what_is_overdue(self) -> None:
+        line = make_line(cash_fen=10_00)
+        make_hold(line, 4_00, now=now() - timedelta(hours=3))
+        expire_holds_task(later_argument=1)
+        assert held_of(line.account_id) == 0

@@ -1,15 +1,11 @@
 """Money from many sides at once. Each race has a control: the same trial without its guard comes out wrong."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from billing.models import Bill, Charge, Counterpart, PaymentNumber, TopUp, TopUpFailure, TopUpState
 from billing.operations import issue_bills as issuing
@@ -29,51 +25,20 @@ from tests.factories.billing import (
     opened_long_ago,
     wallet_of,
 )
-from tests.races import AT_ONCE, meet_after, outcomes
+from tests.races import AT_ONCE, function_without, meet_after, outcomes, table_without
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # Each guard with what stands there without it, and a pause in which all the others look as well before any writes.
-LOCK = ("FOR NO KEY UPDATE", "")
+LOCK = ("FOR NO KEY UPDATE;\n    IF NOT FOUND", ";\n    IF NOT FOUND")
 KEY = ("    IF FOUND THEN\n", "    IF false THEN\n")
-FLOOR = ("cash + cash_move < -overdraft", "false")
+FLOOR = ("amount < held_change AND", "false AND")
 GUARDED_UPDATE = ("AND waiting.state <> 'SUCCEEDED'", "")
 PAUSE = ("    IF amount >= 0 THEN\n", "    PERFORM pg_sleep(0.5);\n    IF amount >= 0 THEN\n")
 
 
-@contextmanager
-def function_without(script: str, *guards: tuple[str, str]) -> Iterator[None]:
-    """Install a function of billing/sql with guards taken out, then as it was."""
-    whole = (Path(settings.BASE_DIR) / "billing" / "sql" / script).read_text()
-    text = whole
-    for guard, instead in guards:
-        assert text.count(guard) == 1
-        text = text.replace(guard, instead)
-    try:
-        run_sql(text)
-        yield
-    finally:
-        run_sql(whole)
-
-
 ledger_without = partial(function_without, "post_entries.sql")
 top_up_confirmed_without = partial(function_without, "confirm_top_up.sql")
-
-
-@contextmanager
-def table_without(table: str, constraint: str, definition: str) -> Iterator[None]:
-    """Drop a constraint, then empty the table and put it back."""
-    try:
-        run_sql(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
-        yield
-    finally:
-        run_sql(f"TRUNCATE {table} CASCADE")
-        run_sql(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {definition}")
-
-
-def run_sql(text: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(text)
 
 
 def post(account_id: uuid.UUID, key: str, amount_fen: int) -> Posting:
@@ -153,7 +118,15 @@ class TestManySpendsOfTooLittle:
     def test_control_without_floor_and_constraint_the_balance_is_overspent(self) -> None:
         account_id = make_line(cash_fen=10).account_id
         floor = ("wallet_not_below_floor", "CHECK (cash_fen >= overdraft_fen * -1)")
-        with ledger_without(FLOOR), table_without("billing_wallet", *floor):
+        held = (
+            "wallet_covers_what_is_held",
+            "CHECK (held_fen <= cash_fen + bonus_fen + overdraft_fen)",
+        )
+        with (
+            ledger_without(FLOOR),
+            table_without("billing_wallet", *floor),
+            table_without("billing_wallet", *held),
+        ):
             assert outcomes(self.spend(account_id)) == {"OK": 64}
             assert wallet_of(account_id) == (-54, 0, 65)
 

@@ -2,25 +2,33 @@
 
 import itertools
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.models import Account, Line
 from accounts.operations.open_account import open_account
 from billing.models import (
+    Adjustment,
+    AdjustmentReason,
     BillHead,
+    BonusGrant,
+    Campaign,
     Charge,
     ChargeReason,
     Counterpart,
+    Hold,
     LedgerEntry,
     MoneyBucket,
     TopUp,
     Wallet,
 )
+from billing.operations.adjustments import propose_adjustment
 from billing.operations.charge import charge_wallet
+from billing.operations.holds import reserve
 from billing.operations.ledger import post_entries
 from billing.operations.top_ups import start_top_up
 from billing.operations.wallets import open_wallet
+from billing.queries.campaigns import BonusOffer
 from kernel.channel import Channel
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai
@@ -71,13 +79,87 @@ def make_charge(
     return charge_wallet(**{**arguments, **changes})
 
 
+def give_bonus(line: Line, amount_fen: int, *, expires_at: datetime | None = None, now: datetime = NOW) -> int:
+    """Give bonus and return the version that names the gift."""
+    key = uuid.uuid4()
+    return post_entries(
+        account_id=line.account_id,
+        posting_key=f"gift:{key}",
+        amount_fen=amount_fen,
+        counterpart=Counterpart.GIFTS,
+        reason_kind="TEST",
+        reason_id=key,
+        bucket=MoneyBucket.BONUS,
+        bonus_expires_at=expires_at,
+        now=now,
+    ).version
+
+
+def make_hold(line: Line, amount_fen: int = 10_00, *, hours: int = 1, now: datetime = NOW) -> Hold:
+    """Set money of a line's wallet aside."""
+    return reserve(
+        account_id=line.account_id,
+        amount_fen=amount_fen,
+        purpose="流量包",
+        hold_key=uuid.uuid4().hex,
+        expires_at=now + timedelta(hours=hours),
+        now=now,
+    )
+
+
+def propose(line: Line, amount_fen: int = 5_00, *, proposed_by: int = 1, now: datetime = NOW) -> Adjustment:
+    """Propose a correction of a line's wallet."""
+    return propose_adjustment(
+        account_id=line.account_id,
+        line_id=line.id,
+        amount_fen=amount_fen,
+        reason=AdjustmentReason.WRONG_CHARGE,
+        words="十月套餐费重复",
+        request_key=uuid.uuid4().hex,
+        proposed_by=proposed_by,
+        now=now,
+    )
+
+
+def make_campaign(**changes: Any) -> Campaign:
+    """Let a campaign run around NOW: 10 yuan from 100, for 90 days."""
+    values: dict[str, Any] = {
+        "code": "SPRING",
+        "name_zh": "充值有礼",
+        "name_en": "Spring bonus",
+        "starts_at": NOW - timedelta(days=10),
+        "ends_at": NOW + timedelta(days=10),
+        "minimum_fen": 100_00,
+        "bonus_fen": 10_00,
+        "bonus_days": 90,
+    }
+    return Campaign.objects.create(**{**values, **changes})
+
+
+def gifts_of(account_id: uuid.UUID) -> dict[int, int]:
+    """Return what is left of each gift by the version that names it."""
+    return dict(BonusGrant.objects.filter(account_id=account_id).order_by("version").values_list("version", "left_fen"))
+
+
+def held_of(account_id: uuid.UUID) -> int:
+    """Return what is set aside."""
+    return Wallet.objects.values_list("held_fen", flat=True).get(account_id=account_id)
+
+
 def opened_long_ago(line: Line) -> Line:
     """Date the account back, so that past months have bills."""
     Account.objects.filter(id=line.account_id).update(created_at=datetime(2026, 1, 1, tzinfo=UTC))
     return line
 
 
-def make_top_up(line: Line, *, amount_fen: int = 50_00, provider: str = "sandbox", now: datetime = NOW) -> TopUp:
+def make_top_up(
+    line: Line,
+    *,
+    amount_fen: int = 50_00,
+    provider: str = "sandbox",
+    offer: BonusOffer | None = None,
+    now: datetime = NOW,
+) -> TopUp:
     """Start a top-up that waits for its payment."""
     return start_top_up(
         account_id=line.account_id,
@@ -87,6 +169,7 @@ def make_top_up(line: Line, *, amount_fen: int = 50_00, provider: str = "sandbox
         channel=Channel.WEB,
         provider=provider,
         idempotency_key=uuid.uuid4().hex,
+        offer=offer,
         now=now,
     )
 

@@ -12,7 +12,18 @@ from django.urls import reverse
 
 from accounts.models import Account, Customer, Line, PartnerGrant, StaffUser
 from accounts.operations.grant_partner import grant_partner_account
-from billing.models import Bill, Charge, LedgerEntry, TopUp, Wallet
+from billing.models import (
+    Adjustment,
+    Bill,
+    BonusGrant,
+    Charge,
+    Hold,
+    LedgerEntry,
+    OverdraftChange,
+    TopUp,
+    Wallet,
+)
+from billing.operations.wallets import set_overdraft
 from channels.models import Interaction
 from channels.operations.record_interaction import record_interaction
 from kernel.channel import Channel
@@ -23,7 +34,7 @@ from messaging.models import Inbound, InboundKind, Sms
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
 from tests.factories.accounts import signed_in_client, staff_client
-from tests.factories.billing import NOW, make_line, make_top_up
+from tests.factories.billing import NOW, make_hold, make_line, make_top_up, propose
 from tests.factories.packages_app import buy, make_offering
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +46,10 @@ READ_ONLY = [
     PartnerGrant,
     Wallet,
     LedgerEntry,
+    BonusGrant,
+    Hold,
+    OverdraftChange,
+    Adjustment,
     Charge,
     TopUp,
     Bill,
@@ -50,8 +65,11 @@ READ_ONLY = [
 @pytest.fixture
 def line() -> Line:
     """A customer with at least one row in every table that staff look at."""
-    line = make_line(cash_fen=50_00, name="林建国")
+    line = make_line(cash_fen=50_00, bonus_fen=1_00, name="林建国")
     make_top_up(line)
+    make_hold(line, 1_00)
+    propose(line)
+    set_overdraft(account_id=line.account_id, overdraft_fen=1_00, reason="star 2", now=NOW)
     buy(line, make_offering())
     Bill.objects.create(account_id=line.account_id, period_date=date(2026, 10, 1), total_fen=0, issued_at=NOW)
     receive_inbound(

@@ -149,7 +149,9 @@ class TestTheDatabaseItself:
     @pytest.mark.parametrize(
         ("statement", "constraint"),
         [
-            ("UPDATE billing_wallet SET cash_fen = -overdraft_fen - 1", "wallet_not_below_floor"),
+            ("UPDATE billing_wallet SET cash_fen = -overdraft_fen - 1, bonus_fen = 1", "wallet_not_below_floor"),
+            ("UPDATE billing_wallet SET held_fen = cash_fen + 1", "wallet_covers_what_is_held"),
+            ("UPDATE billing_wallet SET held_fen = -1", "wallet_held_not_negative"),
             ("UPDATE billing_wallet SET bonus_fen = -1", "wallet_bonus_not_negative"),
             ("UPDATE billing_ledger_entry SET after_fen = after_fen + 1", "ledger_entry_adds_up"),
             ("UPDATE billing_ledger_entry SET amount_fen = 0, after_fen = before_fen", "ledger_entry_moves_money"),

@@ -7,12 +7,14 @@ from django.db import connection
 
 from accounts.models import Line
 from billing.models import BillHead
+from billing.operations.adjustments import approve_adjustment
+from billing.operations.holds import capture
 from billing.operations.issue_bills import issue_bills
 from billing.operations.top_ups import confirm_top_up
 from billing.queries.audit import list_checks
 from kernel.audit import run_check
 from kernel.clock import SHANGHAI, Month
-from tests.factories.billing import NOW, make_charge, make_line, make_top_up, opened_long_ago
+from tests.factories.billing import NOW, make_charge, make_hold, make_line, make_top_up, opened_long_ago, propose
 
 OCTOBER = Month(2026, 10)
 OCTOBER_2 = datetime(2026, 10, 2, 12, tzinfo=SHANGHAI)
@@ -31,6 +33,10 @@ def line() -> Line:
     make_charge(line, amount_fen=1_00, now=OCTOBER_2, head=BillHead.DATA)
     issue_bills(month=OCTOBER, now=NOW)
     make_charge(line, amount_fen=10_00)
+    capture(account_id=line.account_id, hold_id=make_hold(line, 2_00).id, amount_fen=2_00, now=NOW)
+    make_hold(line, 3_00)
+    approve_adjustment(account_id=line.account_id, adjustment_id=propose(line, 2_00).id, checked_by=2, now=NOW)
+    propose(line, 1_00)
     return line
 
 
@@ -53,7 +59,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 16
+        assert len(names) == len(set(names)) == 27
 
     @pytest.mark.parametrize(
         ("statements", "found"),
@@ -64,20 +70,23 @@ class TestListChecks:
             ),
             (
                 ["UPDATE billing_wallet SET cash_fen = cash_fen + 1, bonus_fen = bonus_fen + 1"],
-                ["wallet_is_sum_of_entries", "counterparts_sum_to_zero"],
+                ["wallet_is_sum_of_entries", "counterparts_sum_to_zero", "wallet_bonus_is_what_gifts_left"],
             ),
             (
                 [
                     "ALTER TABLE billing_wallet DROP CONSTRAINT wallet_not_below_floor",
                     "ALTER TABLE billing_wallet DROP CONSTRAINT wallet_overdraft_not_negative",
+                    "ALTER TABLE billing_wallet DROP CONSTRAINT wallet_covers_what_is_held",
                     "UPDATE billing_wallet SET overdraft_fen = -100000000",
                 ],
-                ["wallet_not_below_floor"],
+                ["wallet_not_below_floor", "wallet_covers_what_is_held"],
             ),
             (["UPDATE billing_wallet SET version = version + 1"], ["versions_without_gaps"]),
             (
                 [
+                    "ALTER TABLE billing_bonus_grant DROP CONSTRAINT bonus_is_an_entry",
                     "UPDATE billing_ledger_entry SET version = version + 100",
+                    "UPDATE billing_bonus_grant SET version = version + 100",
                     "UPDATE billing_wallet SET version = version + 100",
                 ],
                 ["versions_without_gaps"],

@@ -13,7 +13,7 @@ class TestGetBalance:
     def test_tells_cash_bonus_and_what_can_be_spent(self) -> None:
         line = make_line(cash_fen=86_50, bonus_fen=3_00, overdraft_fen=20_00)
         balance = get_balance(line.account_id)
-        assert balance == Balance(cash_fen=86_50, bonus_fen=3_00, overdraft_fen=20_00, updated_at=NOW)
+        assert balance == Balance(cash_fen=86_50, bonus_fen=3_00, held_fen=0, overdraft_fen=20_00, updated_at=NOW)
         assert (balance.total_fen, balance.available_fen) == (89_50, 109_50)
 
     def test_knows_no_account_without_a_wallet(self) -> None:
@@ -25,4 +25,6 @@ class TestOpenWallet:
     def test_changes_nothing_when_repeated(self) -> None:
         line = make_line(cash_fen=5_00)
         open_wallet(account_id=line.account_id, overdraft_fen=100_00, now=NOW)
-        assert get_balance(line.account_id) == Balance(cash_fen=5_00, bonus_fen=0, overdraft_fen=0, updated_at=NOW)
+        assert get_balance(line.account_id) == Balance(
+            cash_fen=5_00, bonus_fen=0, held_fen=0, overdraft_fen=0, updated_at=NOW
+        )

@@ -1,13 +1,18 @@
+import csv
 import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Line
+from billing.operations.adjustments import approve_adjustment
+from billing.operations.holds import capture
 from billing.operations.top_ups import confirm_top_up
+from kernel.clock import month_of
 from tests.factories.accounts import signed_in_client
-from tests.factories.billing import NOW, make_charge, make_line, make_top_up
+from tests.factories.billing import NOW, give_bonus, make_charge, make_hold, make_line, make_top_up, propose
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +71,78 @@ class TestStatement:
         page = words(browser_of(make_line(cash_fen=1_00)).get("/statement/"), main=True)
         assert "secret" not in page
         assert "77.77" not in page
+
+
+class TestStatementExport:
+    THIS_MONTH = f"{month_of(timezone.now())}"
+
+    def csv_of(self, line: Line, **period: str) -> list[list[str]]:
+        answer = browser_of(line).get("/statement/export/", period)
+        assert answer.status_code == 200
+        assert answer["Content-Type"] == "text/csv; charset=utf-8"
+        text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+        assert text.startswith("\ufeff")
+        return list(csv.reader(text.removeprefix("\ufeff").splitlines()))
+
+    def test_gives_every_movement_with_its_reason_newest_first(self) -> None:
+        at = timezone.now()
+        line = make_line(cash_fen=80_00)
+        make_charge(line, amount_fen=10_00, name="10GB 流量包", now=at)
+        adjustment = propose(line, -1_00, now=at)
+        approve_adjustment(account_id=line.account_id, adjustment_id=adjustment.id, checked_by=2, now=at)
+        capture(account_id=line.account_id, hold_id=make_hold(line, 2_00, now=at).id, amount_fen=2_00, now=at)
+        number = f"{line.msisdn[3:6]} {line.msisdn[6:10]} {line.msisdn[10:]}"
+        local = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+        assert self.csv_of(line, from_month=self.THIS_MONTH, to_month=self.THIS_MONTH)[:4] == [
+            ["Number", "Time", "What for", "Phone number", "Money", "Amount (yuan)", "Balance of it after (yuan)"],
+            ["4", local, "流量包", "", "cash", "-2.00", "67.00"],
+            ["3", local, "charged wrongly: 十月套餐费重复", number, "cash", "-1.00", "69.00"],
+            ["2", local, "10GB 流量包", number, "cash", "-10.00", "70.00"],
+        ]
+
+    def test_stays_in_the_period(self) -> None:
+        this_month = month_of(timezone.now())
+        line = make_line()
+        for month in (this_month.previous.previous, this_month.previous, this_month):
+            give_bonus(line, 1_00, now=month.starts_at)
+        give_bonus(line, 1_00, now=this_month.starts_at - timedelta(microseconds=1))
+        previous = str(this_month.previous)
+        assert [row[0] for row in self.csv_of(line, from_month=previous, to_month=previous)[1:]] == ["4", "2"]
+
+    def test_reads_on_beyond_one_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("billing.queries.statement._ENTRIES_AT_ONCE", 2)
+        line = make_line()
+        for _number in range(5):
+            give_bonus(line, 1_00, now=timezone.now())
+        rows = self.csv_of(line, from_month=self.THIS_MONTH, to_month=self.THIS_MONTH)
+        assert [row[0] for row in rows[1:]] == ["5", "4", "3", "2", "1"]
+
+    def test_lets_no_cell_become_a_formula(self) -> None:
+        line = make_line(cash_fen=80_00)
+        make_charge(line, amount_fen=1_00, name='=HYPERLINK("http://x","y")', now=timezone.now())
+        rows = self.csv_of(line, from_month=self.THIS_MONTH, to_month=self.THIS_MONTH)
+        assert rows[1][2] == '\'=HYPERLINK("http://x","y")'
+
+    def test_shows_nothing_of_another_account(self) -> None:
+        line, other = make_line(), make_line()
+        give_bonus(other, 1_00, now=timezone.now())
+        assert len(self.csv_of(line, from_month=self.THIS_MONTH, to_month=self.THIS_MONTH)) == 1
+
+    @pytest.mark.parametrize(
+        "period",
+        [
+            {},
+            {"from_month": "2026-13", "to_month": "2026-13"},
+            {"from_month": "1999-01", "to_month": THIS_MONTH},
+            {"from_month": THIS_MONTH, "to_month": str(month_of(timezone.now()).previous)},
+            {"from_month": "=1+1", "to_month": THIS_MONTH},
+        ],
+    )
+    def test_refuses_a_period_that_is_none(self, period: dict[str, str]) -> None:
+        line = make_line(cash_fen=1_00)
+        answer = browser_of(line).get("/statement/export/", period)
+        assert answer.status_code == 422
+        assert answer.context["period"].errors
+
+    def test_is_closed_to_strangers(self) -> None:
+        assert Client().get("/statement/export/").status_code == 302
