@@ -119,4 +119,4 @@ class TestStream:
         asked_at = time.monotonic()
         running.send_signal(number)
         assert running.wait(timeout=60) == 0
-        assert time.monotonic() - asked_at < 8  # a second, and ample room for a busy machine
+        assert time.monotonic() - asked_at < 30  # a second, and ample room for a busy machine
