@@ -10,8 +10,9 @@ from messaging.queries.texts import list_stub_texts
 
 TEXTS_SHOWN = 30
 # (asked so many times since something happened, seconds until the next time): quick at first, then ever slower.
-_PACES = ((30, 2), (60, 5))
+_PACES = ((15, 1), (40, 2), (70, 5))
 _SLOWEST = 10
+_JUST_NOW = timedelta(seconds=2)
 
 
 class TextOnScreen(TypedDict):
@@ -26,7 +27,7 @@ class TextOnScreen(TypedDict):
 
 def list_texts_on_screen(*, account_id: uuid.UUID, msisdn: str, now: datetime) -> list[TextOnScreen]:
     """Return the latest texts of a number, newest first; those that came since the last look are marked."""
-    new_since = now - timedelta(seconds=_PACES[0][1])
+    new_since = now - _JUST_NOW
     received = [(text.sent_at, text.from_number, text.body, False) for text in list_stub_texts(msisdn, TEXTS_SHOWN)]
     sent = [
         (text.received_at, text.to_number, text.body, True)

@@ -5,15 +5,25 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, sync_playwright
+from django.core.management import call_command
+from playwright.sync_api import APIRequestContext, Browser, ConsoleMessage, StorageState, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests.hall_records import open_records
 from tests.halls import StartedHall, open_hall
-from tests.journeys.visitors import WIDE_SCREEN, Screen, Visitor, sign_in_by_http
+from tests.journeys.visitors import (
+    PATIENCE_SECONDS,
+    WIDE_SCREEN,
+    Screen,
+    Visitor,
+    password_of,
+    sign_in_at_the_desk_by_http,
+    sign_in_by_http,
+)
 from tests.servers import REDIS_DATABASE_OF_THE_HALL, database_url, redis_url, worker_number
 
 HERE = Path(__file__).parent
@@ -22,7 +32,10 @@ CHROMIUM_ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 
-Cookies = list[dict[str, object]]
+# Signing in takes a dozen numbers that nobody asked a code for within the last minute.
+DEMO_LINES = 16
+
+Keys = dict[str, StorageState]
 Enter = Callable[..., Visitor]
 
 
@@ -34,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedHall]:
+def hall(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Iterator[StartedHall]:
     """The whole hall with small demo data: web server, worker and scheduler on a database of its own, no simulator.
 
     All visitors come from one address, so that its budget of sign-in codes is larger. In the end the books must agree.
@@ -50,11 +63,13 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedHall]:
         tmp_path_factory.mktemp("hall"),
         DATABASE_URL=database_url(name),
         REDIS_URL=redis_url(database=REDIS_DATABASE_OF_THE_HALL + worker_number()),
+        HALL_DEMO_LINES=str(DEMO_LINES),
         HALL_SIGN_IN_CODES_PER_ADDRESS_HOUR="1000",
         HALL_SIMULATE="0",
     ) as started:
         yield started
-        started.manage("audit_books")
+        with django_db_blocker.unblock(), open_records(started):
+            call_command("audit_books")
 
 
 @pytest.fixture
@@ -68,6 +83,7 @@ def records(hall: StartedHall, django_db_blocker: DjangoDbBlocker) -> Iterator[N
 def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread; Django would take every query of a test for one made in it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
         yield browser
@@ -76,14 +92,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def keys() -> dict[str, Cookies]:
-    """The cookies of numbers that signed in before: a number may ask for few codes an hour."""
+def keys() -> Keys:
+    """The cookies of numbers and staff that signed in before: a number may ask for few codes an hour."""
     return {}
 
 
 @pytest.fixture
-def enter(browser: Browser, hall: StartedHall, records: None, keys: dict[str, Cookies]) -> Iterator[Enter]:
-    """Lets a visitor in, each into a fresh window. Whatever they do, no page breaks the strict policy or its script."""
+def enter(browser: Browser, hall: StartedHall, records: None, keys: Keys) -> Iterator[Enter]:
+    """Lets visitors in, each into a fresh window, `signed_in` with a number or as staff if so wished.
+
+    Whatever they do, no page breaks the strict policy or its own script.
+    """
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -98,6 +117,7 @@ def enter(browser: Browser, hall: StartedHall, records: None, keys: dict[str, Co
             language: str = "zh-hans",
             screen: Screen = WIDE_SCREEN,
             script: bool = True,
+            colours: Literal["light", "dark"] = "light",
         ) -> Visitor:
             context = browser.new_context(
                 base_url=hall.base_url,
@@ -105,21 +125,24 @@ def enter(browser: Browser, hall: StartedHall, records: None, keys: dict[str, Co
                 timezone_id="Asia/Shanghai",
                 viewport=screen,
                 java_script_enabled=script,
+                storage_state=keys.get(signed_in),
+                color_scheme=colours,
             )
             windows.callback(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE_SECONDS * 1000)
             context.on("console", note)
             context.on("weberror", lambda error: complaints.append(str(error.error)))
-            if signed_in:
-                _sign_in(context, signed_in, keys)
+            if signed_in and signed_in not in keys:
+                _sign_in(context.request, signed_in, hall)
+                keys[signed_in] = context.storage_state()
             return Visitor(context.new_page(), language, script=script)
 
         yield enter
     assert complaints == []
 
 
-def _sign_in(context: BrowserContext, msisdn: str, keys: dict[str, Cookies]) -> None:
-    if msisdn not in keys:
-        sign_in_by_http(context.request, msisdn)
-        keys[msisdn] = context.cookies()  # type: ignore[assignment]
-    context.add_cookies(keys[msisdn])  # type: ignore[arg-type]
+def _sign_in(request: APIRequestContext, who: str, hall: StartedHall) -> None:
+    if who.startswith("+"):
+        sign_in_by_http(request, who)
+    else:
+        sign_in_at_the_desk_by_http(request, who, password_of(hall, who))

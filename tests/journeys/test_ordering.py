@@ -20,9 +20,8 @@ from packages_app.queries.allowance import get_allowance
 from packages_app.queries.orders import get_order_evidence
 from portal.demo.catalogue import GB, PACK_1GB
 from portal.demo.people import FIXED_PEOPLE
-from tests.halls import wait_for
 from tests.journeys.conftest import Enter
-from tests.journeys.visitors import PHONE_SCREEN, Visitor, texts_of
+from tests.journeys.visitors import PHONE_SCREEN, Form, Visitor, soon, texts_of
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +76,7 @@ def ask_for_pack(visitor: Visitor, msisdn: str) -> tuple[Order, str]:
     texts_before = len(texts_of(msisdn, CONFIRMATION))
     visitor.press("Send me the confirmation text")
     expect(visitor.main.get_by_role("heading", level=1)).to_have_text(visitor.said("Confirm your order"))
-    wait_for(lambda: len(texts_of(msisdn, CONFIRMATION)) == texts_before + 1, seconds=20)
+    soon(lambda: len(texts_of(msisdn, CONFIRMATION)) == texts_before + 1)
     public_id = PublicId.parse(visitor.page.url.rstrip("/").rsplit("/", 1)[1])
     order = Order.objects.get(account_id=public_id.account_id, id=public_id.row_id)
     [code] = re.findall(CONFIRMATION, texts_of(msisdn, CONFIRMATION)[0])
@@ -101,12 +100,12 @@ def reply(visitor: Visitor, msisdn: str, body: str, *, answered_with: str) -> No
     pattern = re.escape(visitor.said(answered_with))
     before = len(texts_of(msisdn, pattern))
     visitor.handset.send(body)
-    wait_for(lambda: len(texts_of(msisdn, pattern)) == before + 1, seconds=20)
+    soon(lambda: len(texts_of(msisdn, pattern)) == before + 1)
 
 
 def assert_receipt(visitor: Visitor, channel: Channel) -> None:
     heading = visitor.main.get_by_role("heading", level=1, name=visitor.said("Ordered"))
-    expect(heading).to_be_visible(timeout=20_000)
+    expect(heading).to_be_visible()
     expect(visitor.main.locator(".facts")).to_contain_text("1GB流量加油包")
     expect(visitor.main.locator(".facts")).to_contain_text(visitor.said(str(Channel(channel).label)))
 
@@ -216,12 +215,12 @@ class TestDoneTwice:
         texts_before = len(texts_of(CHEN, CONFIRMATION))
         visitor.main.get_by_role("button", name=visitor.said("Send me the confirmation text")).dblclick()
         expect(visitor.main.get_by_role("heading", level=1)).to_have_text(visitor.said("Confirm your order"))
-        wait_for(lambda: len(texts_of(CHEN, CONFIRMATION)) == texts_before + 1, seconds=20)
+        soon(lambda: len(texts_of(CHEN, CONFIRMATION)) == texts_before + 1)
         [code] = re.findall(CONFIRMATION, texts_of(CHEN, CONFIRMATION)[0])
         visitor.fill("Code of this order", code)
         visitor.main.get_by_role("button", name=visitor.said("Confirm for %(price)s yuan", price="5.00")).dblclick()
         assert_receipt(visitor, Channel.WEB)
-        wait_for(lambda: Books.of(CHEN).notices > before.notices, seconds=20)
+        soon(lambda: Books.of(CHEN).notices > before.notices)
         assert Books.of(CHEN) == before.with_pack()
         assert Order.objects.filter(account_id=account_id).count() == orders_before + 1
 
@@ -235,7 +234,7 @@ class TestDoneTwice:
         assert_receipt(visitor, Channel.WEB)
         visitor.handset.open()
         reply(visitor, CHEN, "是", answered_with="This order is already confirmed and carried out.")
-        wait_for(lambda: Books.of(CHEN).notices > before.notices, seconds=20)
+        soon(lambda: Books.of(CHEN).notices > before.notices)
         assert Books.of(CHEN) == before.with_pack()
         assert Order.objects.get(account_id=order.account_id, id=order.id).state == OrderState.COMPLETED
 
@@ -248,7 +247,7 @@ class TestAnotherCustomersOrder:
         stranger = enter(signed_in=LIN)
         stranger.page.goto("/top-up/")
         token = stranger.main.locator("input[name=csrfmiddlewaretoken]").input_value()
-        form: dict[str, str | float | bool] = {"csrfmiddlewaretoken": token, "code": code}
+        form: Form = {"csrfmiddlewaretoken": token, "code": code}
         request = stranger.page.request
         assert [request.get(path + step).status for step in ("", "evidence/")] == [404, 404]
         tried = [request.post(f"{path}{step}/", form=form).status for step in ("confirm", "refuse", "resend")]

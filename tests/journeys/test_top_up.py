@@ -20,13 +20,13 @@ from kernel.masking import mask_msisdn
 from kernel.money import yuan_text
 from kernel.phone import grouped_number, national_number
 from portal.demo.people import bulk_msisdn
-from tests.halls import StartedHall, wait_for
+from tests.halls import StartedHall
 from tests.journeys.conftest import Enter
-from tests.journeys.visitors import PHONE_SCREEN, Visitor, texts_of
+from tests.journeys.visitors import PHONE_SCREEN, Visitor, soon, texts_of
 
 pytestmark = pytest.mark.browser
 
-PAYER, ANOTHER = bulk_msisdn(0), bulk_msisdn(1)
+PAYER, ANOTHER = bulk_msisdn(12), bulk_msisdn(13)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class TestToppingUp:
         expect(visitor.main.get_by_role("heading", level=1)).to_have_text(visitor.said("Sandbox cashier"))
         visitor.press("Pay %(amount)s yuan", amount="50.00")
         arrived = visitor.said("%(amount)s yuan have arrived", amount="50.00")
-        expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible(timeout=20_000)
+        expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible()
         after = before.with_credit(50_00)
         expect(visitor.main.locator(".result")).to_contain_text(yuan_text(after.cash_fen))
         visitor.handset.open()
@@ -94,7 +94,7 @@ class TestToppingUp:
         start_top_up(visitor, another_amount="12.34")
         visitor.press("Pay %(amount)s yuan", amount="12.34")
         arrived = visitor.main.get_by_role("heading", name=visitor.said("%(amount)s yuan have arrived", amount="12.34"))
-        wait_for(lambda: visitor.page.reload() is not None and arrived.is_visible(), seconds=20)
+        soon(lambda: visitor.page.reload() is not None and arrived.is_visible())
         after = before.with_credit(12_34)
         visitor.handset.open()
         visitor.handset.wait_for(credited_text(PAYER, 12_34, after))
@@ -112,7 +112,7 @@ class TestToppingUp:
         assert Books.of(PAYER) == replace(before, top_ups=before.top_ups + 1)
         visitor.press("Not paid yet? Go to the payment page")
         visitor.press("Pay %(amount)s yuan", amount="30.00")
-        wait_for(lambda: Books.of(PAYER) == before.with_credit(30_00), seconds=20)
+        soon(lambda: Books.of(PAYER) == before.with_credit(30_00))
 
     def test_for_another_number_credits_that_one(self, enter: Enter) -> None:
         payer, other = Books.of(PAYER), Books.of(ANOTHER)
@@ -126,8 +126,8 @@ class TestToppingUp:
         visitor.press("Go on to pay")
         visitor.press("Pay %(amount)s yuan", amount="1.00")
         arrived = visitor.said("%(amount)s yuan have arrived", amount="1.00")
-        expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible(timeout=20_000)
-        wait_for(lambda: Books.of(ANOTHER) == other.with_credit(1_00), seconds=20)
+        expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible()
+        soon(lambda: Books.of(ANOTHER) == other.with_credit(1_00))
         assert Books.of(PAYER) == payer
 
     def test_that_is_refused_at_the_cashier_moves_nothing(self, enter: Enter) -> None:
@@ -136,7 +136,7 @@ class TestToppingUp:
         start_top_up(visitor, amount="100")
         visitor.press("Refuse the payment")
         nothing = visitor.main.get_by_role("heading", name=visitor.said("Nothing was credited"))
-        expect(nothing).to_be_visible(timeout=20_000)
+        expect(nothing).to_be_visible()
         assert Books.of(PAYER) == replace(before, top_ups=before.top_ups + 1)
 
 
@@ -151,12 +151,12 @@ class TestDoneTwice:
         assert again.status == 302
         visitor.press("Pay %(amount)s yuan", amount="2.00")
         arrived = visitor.said("%(amount)s yuan have arrived", amount="2.00")
-        expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible(timeout=20_000)
+        expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible()
         visitor.page.go_back()
         visitor.page.goto(cashier)
         expect(visitor.main.locator(".notice")).to_contain_text(visitor.said("This payment was decided already."))
         visitor.page.go_back()
-        wait_for(lambda: Books.of(PAYER).texts == before.texts + 1, seconds=20)
+        soon(lambda: Books.of(PAYER).texts == before.texts + 1)
         assert Books.of(PAYER) == before.with_credit(2_00)
 
     def test_a_form_sent_twice_at_once_is_one_top_up(self, enter: Enter) -> None:
@@ -234,7 +234,7 @@ class TestTheCallback:
         answers = [self.notify(hall, body, headers) for _time in range(10)]
         assert answers == [(200, "success")] * 10
         after = before.with_credit(7_00)
-        wait_for(lambda: Books.of(ANOTHER).texts == after.texts, seconds=20)
+        soon(lambda: Books.of(ANOTHER).texts == after.texts)
         assert Books.of(ANOTHER) == after
         assert newest_top_up(get_line_by_msisdn(ANOTHER)).state == TopUpState.SUCCEEDED
 

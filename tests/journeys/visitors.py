@@ -1,6 +1,7 @@
 """Visitors of the started hall: what they read, press and fill in, in the words of the page's language."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils import translation
@@ -8,13 +9,14 @@ from playwright.sync_api import APIRequestContext, APIResponse, Locator, Page, V
 
 from kernel.phone import national_number
 from messaging.models import StubText
-from tests.halls import wait_for
+from tests.halls import StartedHall, wait_for
 
 Screen = ViewportSize
+Form = dict[str, str | float | bool]
 PHONE_SCREEN: Screen = {"width": 360, "height": 740}
 WIDE_SCREEN: Screen = {"width": 1280, "height": 800}
-# A text passes outbox, broker, worker and gateway; on a busy machine that takes longer than its usual second.
-TEXT_WITHIN_SECONDS = 20
+# On a busy machine; what is waited for usually comes within a second or two.
+PATIENCE_SECONDS = 20
 CODE = re.compile(r"#(\d{6})$")
 
 
@@ -49,10 +51,12 @@ class Visitor:
         return Handset(self)
 
     def press(self, words: str, **values: str) -> None:
-        self.main.get_by_role("button", name=self.said(words, **values), exact=True).click()
+        with self.page.expect_navigation():
+            self.main.get_by_role("button", name=self.said(words, **values), exact=True).click()
 
     def follow(self, words: str) -> None:
-        self.main.get_by_role("link", name=self.said(words), exact=True).first.click()
+        with self.page.expect_navigation():
+            self.main.get_by_role("link", name=self.said(words), exact=True).first.click()
 
     def fill(self, label: str, value: str) -> None:
         self.main.get_by_label(self.said(label)).fill(value)
@@ -65,12 +69,22 @@ class Visitor:
         expect(self.main.locator(f"#id_{field}")).to_have_attribute("aria-describedby", re.compile(f"id_{field}_error"))
         return str(error.locator("p > span").evaluate("span => span.lastChild.textContent.trim()"))
 
+    def tab_to(self, selector: str) -> None:
+        """Press the tabulator until a control has the focus, which must show."""
+        wanted = self.page.locator(selector)
+        for _press in range(60):
+            self.page.keyboard.press("Tab")
+            if wanted.evaluate("control => control === document.activeElement"):
+                break
+        expect(wanted).to_be_focused()
+        assert wanted.evaluate("control => getComputedStyle(control).outlineStyle !== 'none'")
+
     def send(self, form: Locator, **changed: str) -> APIResponse:
         """Send a form of the page as the browser would, without leaving the page.
 
         :param changed: fields that are sent with another value, such as the name of the button that was pressed.
         """
-        filled: dict[str, str | float | bool] = form.evaluate("form => Object.fromEntries(new FormData(form))")
+        filled: Form = form.evaluate("form => Object.fromEntries(new FormData(form))")
         address: str = form.evaluate("form => form.action")
         return self.page.request.post(address, form={**filled, **changed}, max_redirects=0)
 
@@ -90,7 +104,8 @@ class Handset:
         if self.page.locator(".dock__tab").is_visible():
             self.page.locator(".dock__tab").click()
         if not self.visitor.script:
-            self.page.locator("#handset-panel a").first.click()
+            with self.page.expect_navigation():
+                self.page.locator("#handset-panel a").first.click()
 
     def close(self) -> None:
         if self.page.locator(".dock__close").is_visible():
@@ -105,9 +120,9 @@ class Handset:
     def wait_for(self, pattern: str, *, count: int = 1) -> str:
         """Wait until exactly `count` texts match, and return the newest of them."""
         if self.visitor.script:
-            expect(self.texts(pattern)).to_have_count(count, timeout=TEXT_WITHIN_SECONDS * 1000)
+            expect(self.texts(pattern)).to_have_count(count)
         else:
-            wait_for(lambda: self._looked_at_anew(pattern) == count, seconds=TEXT_WITHIN_SECONDS)
+            soon(lambda: self._looked_at_anew(pattern) == count)
         newest = self.texts(pattern).first
         expect(newest).to_be_visible()
         return str(newest.evaluate("bubble => bubble.lastChild.textContent"))
@@ -128,6 +143,11 @@ class Handset:
         self.page.locator("#handset-panel input[name=number]").press("Enter")
 
 
+def soon(happened: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    wait_for(happened, seconds=PATIENCE_SECONDS)
+
+
 def texts_of(msisdn: str, pattern: str) -> list[str]:
     """Return the texts that a number got and that match, newest first, from the gateway's books."""
     found = StubText.objects.filter(msisdn=msisdn, body__regex=pattern).order_by("-sent_at", "-id")
@@ -141,11 +161,24 @@ def sign_in_by_http(request: APIRequestContext, msisdn: str) -> None:
         "/sign-in/", form={"msisdn": national_number(msisdn), "csrfmiddlewaretoken": token_of(request, "/sign-in/")}
     )
     assert asked.url.endswith("/sign-in/code/"), asked.text()
-    wait_for(lambda: len(texts_of(msisdn, CODE.pattern)) > codes_before, seconds=TEXT_WITHIN_SECONDS)
+    soon(lambda: len(texts_of(msisdn, CODE.pattern)) > codes_before)
     code = CODE.findall(texts_of(msisdn, CODE.pattern)[0])[0]
     token = token_of(request, "/sign-in/code/")
     entered = request.post("/sign-in/code/", form={"code": code, "csrfmiddlewaretoken": token}, max_redirects=0)
     assert (entered.status, entered.headers["location"]) == (302, "/")
+
+
+def password_of(hall: StartedHall, username: str) -> str:
+    """Return the password of a member of the demo's staff."""
+    return (hall.var / "secrets" / f"{username}-password").read_text().strip()
+
+
+def sign_in_at_the_desk_by_http(request: APIRequestContext, username: str, password: str) -> None:
+    """Sign staff in without drawing the pages."""
+    login = "/staff/login/?next=/staff/"
+    form: Form = {"username": username, "password": password, "csrfmiddlewaretoken": token_of(request, login)}
+    entered = request.post(login, form=form, max_redirects=0)
+    assert (entered.status, entered.headers["location"]) == (302, "/staff/")
 
 
 def token_of(request: APIRequestContext, path: str) -> str:

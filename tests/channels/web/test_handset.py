@@ -143,7 +143,9 @@ class TestTexts:
         deliver(line, "new", seconds_ago=0)
         assert handset.get(reverse("handset:texts")).content.decode().count("bubble--new") == 1
 
-    @pytest.mark.parametrize(("looks", "seconds"), [("", 2), ("29", 2), ("30", 5), ("60", 10), ("99999", 10), ("x", 2)])
+    @pytest.mark.parametrize(
+        ("looks", "seconds"), [("", 1), ("14", 1), ("15", 2), ("40", 5), ("70", 10), ("99999", 10), ("x", 1)]
+    )
     def test_is_asked_for_ever_more_slowly(self, handset: Client, looks: str, seconds: int) -> None:
         page = handset.get(reverse("handset:texts"), {"looks": looks}).content.decode()
         assert f'hx-trigger="every {seconds}s"' in page
@@ -153,7 +155,7 @@ class TestTexts:
     def test_is_asked_for_quickly_again_when_a_text_came(self, handset: Client, line: Line) -> None:
         deliver(line, "new", seconds_ago=0)
         page = handset.get(reverse("handset:texts"), {"looks": "500"}).content.decode()
-        assert 'hx-trigger="every 2s"' in page
+        assert 'hx-trigger="every 1s"' in page
         assert "looks=1" in page
 
     def test_shows_thirty_at_most(self, handset: Client, line: Line) -> None:

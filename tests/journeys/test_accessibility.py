@@ -1,0 +1,79 @@
+"""Every page on WCAG 2.2 A and AA as far as a machine can tell, and the keyboard alone for paying."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from portal.demo.people import FIXED_PEOPLE, bulk_msisdn
+from tests.journeys.conftest import Enter
+from tests.journeys.visitors import PHONE_SCREEN, WIDE_SCREEN, Screen, Visitor
+
+pytestmark = pytest.mark.browser
+
+EMMA = FIXED_PEOPLE[2].msisdn
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+OPEN_PAGES = ("/", "/sign-in/", "/complaints/", "/accessibility/", "/no-such-page/")
+PAGES_OF_A_LINE = (
+    *("/", "/packages/", "/packages/DATA-1GB/", "/orders/", "/subscriptions/"),
+    *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/handset/"),
+)
+
+
+def faults_of(visitor: Visitor) -> list[str]:
+    """Return the broken rules of the page with where they are broken."""
+    found = Axe().run(visitor.page, options=RULES).response["violations"]
+    return [
+        f"{visitor.page.url} {rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def faults_of_pages(visitor: Visitor, paths: tuple[str, ...]) -> list[str]:
+    faults = []
+    for path in paths:
+        visitor.page.goto(path)
+        if visitor.page.locator(".dock").count():
+            visitor.page.locator("#handset-panel[hx-boost]").wait_for(state="attached")
+        faults += faults_of(visitor)
+    return faults
+
+
+class TestPages:
+    @pytest.mark.parametrize(("screen", "colours"), [(PHONE_SCREEN, "light"), (WIDE_SCREEN, "dark")])
+    def test_of_a_line_break_no_rule(self, enter: Enter, screen: Screen, colours: str) -> None:
+        visitor = enter(signed_in=EMMA, screen=screen, colours=colours)
+        assert faults_of_pages(visitor, PAGES_OF_A_LINE) == []
+
+    @pytest.mark.parametrize(("screen", "colours"), [(PHONE_SCREEN, "dark"), (WIDE_SCREEN, "light")])
+    def test_that_are_open_to_all_break_no_rule(self, enter: Enter, screen: Screen, colours: str) -> None:
+        assert faults_of_pages(enter(screen=screen, colours=colours), OPEN_PAGES) == []
+
+    def test_of_the_older_peoples_version_break_no_rule(self, enter: Enter) -> None:
+        visitor = enter(signed_in=EMMA, screen=PHONE_SCREEN)
+        visitor.page.goto("/")
+        visitor.page.locator(".header button[name=mode]").click()
+        expect(visitor.page.locator("html")).to_have_attribute("data-mode", "elder")
+        assert faults_of_pages(visitor, ("/", "/top-up/", "/packages/", "/bill/")) == []
+
+    def test_that_refuse_a_form_break_no_rule_and_take_the_focus_to_the_reason(self, enter: Enter) -> None:
+        visitor = enter(signed_in=EMMA)
+        visitor.page.goto("/top-up/")
+        visitor.fill("Another amount", "1.001")
+        visitor.press("Go on to pay")
+        expect(visitor.main.locator(".error-summary")).to_be_focused()
+        assert faults_of(visitor) == []
+
+
+class TestTheKeyboard:
+    def test_is_enough_to_top_up(self, enter: Enter) -> None:
+        visitor = enter(signed_in=bulk_msisdn(14))
+        visitor.page.goto("/top-up/")
+        visitor.tab_to("#id_other_amount")
+        visitor.page.keyboard.type("6")
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.main.locator(".cashier")).to_be_visible()
+        visitor.tab_to("button[value=PAID]")
+        visitor.page.keyboard.press("Enter")
+        arrived = visitor.said("%(amount)s yuan have arrived", amount="6.00")
+        expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible()
