@@ -53,7 +53,7 @@ def _bill_page(request: SignedInRequest, found: BillView) -> HttpResponse:
     context = {
         "bill": found,
         "slices": _slices(found),
-        "usual_fen": get_usual_fen(found.account_id, found.month, found.total_fen),
+        "usual_fen": get_usual_fen(found.account_id, found.month),
         "comparison": get_bill_comparison(found.account_id, found.month),
         "shown_line_ids": {line.id for line in list_signed_in_lines(request)},
     }

@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from kernel.clock import quiet_hours_end
+from kernel.copy_rows import copy_rows
 from kernel.enqueue import nudge_after_commit
 from messaging.models import SmsState
 from messaging.task_names import DELIVER_SMS
@@ -16,12 +18,16 @@ from messaging.texts import SmsTemplate, signed
 
 _SMS_IDS = uuid.UUID("5e0b52a4-6a2e-4f0c-9c38-7c5a4c1d0e11")
 
-_INSERT = """
-    INSERT INTO messaging_sms (account_id, id, msisdn, kind, body, dedup_key, urgent, secret, state, attempts,
-                               queued_at, due_at, expires_at, gateway_message_id, last_error)
-    VALUES {rows}
-    ON CONFLICT DO NOTHING
-"""
+_COLUMNS = (
+    *("account_id", "id", "msisdn", "kind", "body", "dedup_key", "urgent", "secret", "state", "attempts"),
+    *("queued_at", "due_at", "expires_at", "gateway_message_id", "last_error"),
+)
+_NAMES = ", ".join(_COLUMNS)
+_INSERT = "INSERT INTO messaging_sms ({names}) {rows} ON CONFLICT DO NOTHING"
+_STAGE = "CREATE TEMPORARY TABLE queued_sms ON COMMIT DROP AS SELECT {names} FROM messaging_sms LIMIT 0"
+_UNSTAGE = "DROP TABLE queued_sms"
+# From here on it is quicker to copy the rows in than to write them out as values.
+_MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,23 @@ def queue_sms_batch(*, requests: Sequence[SmsRequest], now: datetime) -> int:
     # Sorted, so that two batches with the same reasons wait for each other instead of deadlocking.
     rows = sorted(_row(request, now) for request in requests)
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(rows=", ".join(["%s"] * len(rows))), rows)
-        queued: int = cursor.rowcount
+        queued = _copy(cursor, rows) if len(rows) >= _MANY else _insert(cursor, rows)
     if queued:
         nudge_after_commit(DELIVER_SMS)
+    return queued
+
+
+def _insert(cursor: CursorWrapper, rows: list[tuple[object, ...]]) -> int:
+    cursor.execute(_INSERT.format(names=_NAMES, rows="VALUES " + ", ".join(["%s"] * len(rows))), rows)
+    return int(cursor.rowcount)
+
+
+def _copy(cursor: CursorWrapper, rows: list[tuple[object, ...]]) -> int:
+    cursor.execute(_STAGE.format(names=_NAMES))
+    copy_rows(cursor, "queued_sms", _COLUMNS, rows)
+    cursor.execute(_INSERT.format(names=_NAMES, rows="TABLE queued_sms"))
+    queued = int(cursor.rowcount)
+    cursor.execute(_UNSTAGE)
     return queued
 
 

@@ -96,6 +96,16 @@ class TestQueueSmsBatch:
         ]
         assert nudges == [DELIVER_SMS, DELIVER_SMS]
 
+    def test_writes_many_as_it_writes_few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        requests = self.requests(["a", "b"])
+        queue_sms_batch(requests=requests, now=NOW)
+        few = list(Sms.objects.order_by("id").values())
+        Sms.objects.all().delete()
+        monkeypatch.setattr("messaging.operations.queue_sms._MANY", 2)
+        assert queue_sms_batch(requests=requests, now=NOW) == 2
+        assert list(Sms.objects.order_by("id").values()) == few
+        assert queue_sms_batch(requests=[*requests, *self.requests(["c"])], now=NOW) == 1
+
     def test_takes_a_reason_once_that_comes_twice_in_a_batch(self) -> None:
         assert queue_sms_batch(requests=self.requests(["a", "a"]), now=NOW) == 1
 
