@@ -1,4 +1,4 @@
-"""What every test may ask for: a real worker on the test's own database."""
+"""What every test begins with, the language of the settings, and may ask for: a real worker on its own database."""
 
 import os
 import time
@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from portal.celery import app
 from portal.embedded.child import Child, stop_together
 from portal.supervisor import programs
 from tests.servers import database_url, worker_number
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings() -> None:
+    """A page that was asked for in English leaves its thread in English."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
