@@ -6,15 +6,16 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
 from billing.gateways.registry import PROVIDERS
-from billing.gateways.sandbox import SHORTEST_SECRET, SandboxProvider
+from billing.gateways.sandbox import SHORTEST_SECRET
 
 
 @register()
 def check_payment_provider(app_configs: Sequence[AppConfig] | None = None, **_options: Any) -> list[CheckMessage]:
-    """Report a provider that does not exist, and a sandbox whose notices anybody could sign."""
+    """Report a provider that does not exist, and one whose word could not be told from anybody's."""
     if settings.PAYMENT_PROVIDER not in PROVIDERS:
         return [
             Error(
@@ -23,16 +24,26 @@ def check_payment_provider(app_configs: Sequence[AppConfig] | None = None, **_op
                 id="billing.E001",
             )
         ]
-    if SandboxProvider.name == settings.PAYMENT_PROVIDER and len(settings.PAYMENT_SANDBOX_SECRET) < SHORTEST_SECRET:
+    missing = [name for name in settings.PAYMENT_NEEDED_SETTINGS.get(settings.PAYMENT_PROVIDER, ()) if not _given(name)]
+    if missing:
         return [
             Error(
-                f"PAYMENT_SANDBOX_SECRET is missing or shorter than {SHORTEST_SECRET} characters: "
-                "payment notices cannot be verified.",
-                hint="Set HALL_PAYMENT_SANDBOX_SECRET, or name another HALL_PAYMENT_PROVIDER.",
+                f"{name} is missing or too short: what {settings.PAYMENT_PROVIDER} says cannot be verified.",
+                hint=f"Set HALL_{name}, or name another HALL_PAYMENT_PROVIDER.",
                 id="billing.E002",
             )
+            for name in missing
         ]
+    try:
+        PROVIDERS[settings.PAYMENT_PROVIDER]()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="Give the key as PEM, itself or as a file (…_FILE).", id="billing.E004")]
     return []
+
+
+def _given(name: str) -> bool:
+    shortest = SHORTEST_SECRET if name == "PAYMENT_SANDBOX_SECRET" else 1
+    return len(getattr(settings, name)) >= shortest
 
 
 @register(Tags.database)

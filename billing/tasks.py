@@ -10,7 +10,8 @@ from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.holds import expire_holds
 from billing.operations.ledger import expire_bonuses
 from billing.operations.sandbox_cashier import send_sandbox_notices
-from billing.task_names import EXPIRE_BONUSES, EXPIRE_HOLDS, EXPIRE_TOP_UPS, SEND_SANDBOX_NOTICES
+from billing.operations.settle_refunds import settle_refunds
+from billing.task_names import EXPIRE_BONUSES, EXPIRE_HOLDS, EXPIRE_TOP_UPS, SEND_SANDBOX_NOTICES, SETTLE_REFUNDS
 from kernel.clock import now
 
 
@@ -37,3 +38,9 @@ def send_sandbox_notices_task(**_future: Any) -> None:
     """Nudge and sweeper: the sandbox tells the hall of decided payments."""
     if SandboxProvider.name == settings.PAYMENT_PROVIDER:
         send_sandbox_notices(now=now())
+
+
+@shared_task(name=SETTLE_REFUNDS)
+def settle_refunds_task(**_future: Any) -> None:
+    """Nudge and sweeper: the provider is asked to carry out approved refunds."""
+    settle_refunds(now=now())

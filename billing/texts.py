@@ -20,6 +20,14 @@ TOP_UP_RECEIVED_WITH_BONUS = replace(
     en="Topped up: {amount} yuan and a bonus of {bonus} yuan for number {number} at {at}. Balance now: {balance} yuan.",
 )
 
+TOP_UP_REFUNDED = SmsTemplate(
+    kind="TOP_UP_REFUNDED",
+    zh="退款成功：{at}已将号码{number}的充值款{amount}元原路退回，当前余额{balance}元。",
+    en="Refunded: {amount} yuan of a top-up of number {number} went back to the payer at {at}. Balance now: {balance} yuan.",
+    lifetime=timedelta(days=3),
+    urgent=True,
+)
+
 # What the customer has just asked for is told at once; what the hall charges by itself waits for the morning.
 CHARGE_NOTICE = SmsTemplate(
     kind="CHARGE_NOTICE",

@@ -12,19 +12,27 @@ SUPERVISOR = "supervisor"
 
 # What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
 _NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord")
-_CLERK_CHANGES = ("propose_adjustment",)
-_SUPERVISOR_CHANGES = ("add_offering", "change_offering", "add_campaign", "change_campaign", "check_adjustment")
+# What a clerk may set going; money moves only when somebody else approves.
+_CLERK_ASKS = ("ask_provider", "add_refund", "propose_adjustment")
+_SUPERVISOR_CHANGES = (
+    "add_offering",
+    "change_offering",
+    "add_campaign",
+    "change_campaign",
+    "change_refund",
+    "check_adjustment",
+)
 
 
 def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
 
-    - clerk: sees customers' data, changes none of it, and proposes adjustments;
-    - supervisor: the same, keeps catalogue and campaigns, and checks what others propose.
+    - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, and for adjustments;
+    - supervisor: the same, approves what somebody else asked for, and keeps catalogue and campaigns.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
     looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)
-    for_clerks = looking | Permission.objects.filter(codename__in=_CLERK_CHANGES)
+    for_clerks = looking | Permission.objects.filter(codename__in=_CLERK_ASKS)
     _set_role(CLERK, for_clerks)
     _set_role(SUPERVISOR, for_clerks | Permission.objects.filter(codename__in=_SUPERVISOR_CHANGES))
 

@@ -1,1 +1,10 @@
-from billing.admin import adjustments, bills, campaigns, money, top_ups, wallet_records  # noqa: F401  (registers the pages)
+from billing.admin import (  # noqa: F401  (registers the pages)
+    adjustments,
+    bills,
+    campaigns,
+    money,
+    reconciliations,
+    refunds,
+    top_ups,
+    wallet_records,
+)

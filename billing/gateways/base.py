@@ -18,6 +18,7 @@ class PaymentOutcome(StrEnum):
     OPEN = "OPEN"
     PAID = "PAID"
     REFUSED = "REFUSED"
+    GIVEN_BACK = "GIVEN_BACK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Payment:
     """What the provider knows of a payment.
 
     :param paid_fen: what was paid, 0 unless PAID.
+    :param paid_at: when, by the provider's clock; None when it was not paid or the provider does not say.
     """
 
     payment_number: str
@@ -33,6 +35,60 @@ class Payment:
     paid_fen: int
     currency: str
     merchant: str
+    paid_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who is sent to the provider's page.
+
+    :param address: IP address of the browser, as the provider's risk rules want it.
+    :param on_handset: the browser runs on a phone.
+    """
+
+    address: str
+    on_handset: bool
+
+
+class RefundOutcome(StrEnum):
+    """What became of a refund, in the provider's books."""
+
+    DONE = "DONE"
+    UNDER_WAY = "UNDER_WAY"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """What the provider did with a refund.
+
+    :param refunded_at: when the money went back, by the provider's clock; None when it does not say.
+    """
+
+    outcome: RefundOutcome
+    provider_refund_number: str = ""
+    refunded_at: datetime | None = None
+
+
+class Movement(StrEnum):
+    """What a line of a provider's file is about."""
+
+    PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement in a provider's file of a day.
+
+    :param number: our own number of the payment or refund.
+    :param amount_fen: what was paid or given back, never negative.
+    """
+
+    movement: Movement
+    number: str
+    provider_number: str
+    amount_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +115,14 @@ class NoticeSignatureWrong(DomainError):
     http_status = 400
 
 
+class StatementUnreadable(DomainError):
+    """The file is not a statement of this provider and merchant."""
+
+    code = "STATEMENT_UNREADABLE"
+    message = _("The payment provider's file cannot be read.")
+    http_status = 400
+
+
 class ProviderUnavailable(DomainError):
     """The provider did not answer, or not in a way that can be understood."""
 
@@ -73,14 +137,28 @@ class PaymentProvider(ABC):
 
     name: ClassVar[str]
 
+    @property
+    @abstractmethod
+    def merchant(self) -> str:
+        """How this provider names us; payments to anybody else are none of ours."""
+
     @abstractmethod
     def create_payment(
-        self, *, payment_number: str, amount_fen: int, title: str, return_path: str, now: datetime
+        self,
+        *,
+        payment_number: str,
+        amount_fen: int,
+        title: str,
+        return_path: str,
+        payer: Payer,
+        expires_at: datetime,
+        now: datetime,
     ) -> str:
         """Tell the provider of a payment to come and return where the customer pays it. Doing it again is harmless.
 
         :param title: what the customer reads at the provider's.
         :param return_path: path of the page the customer comes back to.
+        :param expires_at: until when it can be paid.
         :raises ProviderUnavailable: no usable answer; try again with the same payment number.
         """
 
@@ -99,4 +177,24 @@ class PaymentProvider(ABC):
         """Ask the provider what became of a payment. One it has never heard of was never paid: REFUSED.
 
         :raises ProviderUnavailable: no usable answer; the truth is still unknown.
+        """
+
+    @abstractmethod
+    def refund_payment(
+        self, *, refund_number: str, payment_number: str, paid_fen: int, amount_fen: int, reason: str, now: datetime
+    ) -> ProviderRefund:
+        """Have money given back to the payer. The same refund number again is the same refund, and says how it stands.
+
+        :param refund_number: our key of this refund.
+        :param paid_fen: what was paid in all.
+        :param amount_fen: how much of it goes back.
+        :param reason: what the payer may read.
+        :raises ProviderUnavailable: no usable answer; ask again with the same refund number.
+        """
+
+    @abstractmethod
+    def read_statement(self, *, content: bytes) -> list[StatementLine]:
+        """Read the provider's file of a day, in the order of the file.
+
+        :raises StatementUnreadable: it is none, or of another merchant.
         """

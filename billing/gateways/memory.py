@@ -10,12 +10,17 @@ from django.conf import settings
 from billing.gateways.base import (
     NoticeSignatureWrong,
     NoticeUnreadable,
+    Payer,
     Payment,
     PaymentNotice,
     PaymentOutcome,
     PaymentProvider,
+    ProviderRefund,
     ProviderUnavailable,
+    RefundOutcome,
+    StatementLine,
 )
+from billing.gateways.plain_statement import read_plain_statement
 
 _SIGNED = "memory"
 
@@ -27,15 +32,27 @@ class MemoryProvider(PaymentProvider):
 
     def __init__(self) -> None:
         self.payments: dict[str, Payment] = {}
+        self.refunds: dict[str, tuple[str, int, ProviderRefund]] = {}
+        self.refund_outcome = RefundOutcome.DONE
         self.silent = False
 
+    @property
+    def merchant(self) -> str:
+        return str(settings.PAYMENT_MERCHANT)
+
     def create_payment(
-        self, *, payment_number: str, amount_fen: int, title: str, return_path: str, now: datetime
+        self,
+        *,
+        payment_number: str,
+        amount_fen: int,
+        title: str,
+        return_path: str,
+        payer: Payer,
+        expires_at: datetime,
+        now: datetime,
     ) -> str:
         self._answer()
-        open_payment = Payment(
-            payment_number, f"M{payment_number}", PaymentOutcome.OPEN, 0, "CNY", settings.PAYMENT_MERCHANT
-        )
+        open_payment = Payment(payment_number, f"M{payment_number}", PaymentOutcome.OPEN, 0, "CNY", self.merchant)
         self.payments.setdefault(payment_number, open_payment)
         return return_path
 
@@ -49,8 +66,26 @@ class MemoryProvider(PaymentProvider):
 
     def query_payment(self, *, payment_number: str) -> Payment:
         self._answer()
-        unheard = Payment(payment_number, "", PaymentOutcome.REFUSED, 0, "CNY", settings.PAYMENT_MERCHANT)
+        unheard = Payment(payment_number, "", PaymentOutcome.REFUSED, 0, "CNY", self.merchant)
         return self.payments.get(payment_number, unheard)
+
+    def refund_payment(
+        self, *, refund_number: str, payment_number: str, paid_fen: int, amount_fen: int, reason: str, now: datetime
+    ) -> ProviderRefund:
+        self._answer()
+        paid = self.payments.get(payment_number)
+        given_fen = sum(fen for number, fen, _answer in self.refunds.values() if number == payment_number)
+        if refund_number not in self.refunds:
+            if paid is None or given_fen + amount_fen > paid.paid_fen:
+                return ProviderRefund(RefundOutcome.REFUSED)
+            if self.refund_outcome is not RefundOutcome.DONE:
+                return ProviderRefund(self.refund_outcome)
+            done = ProviderRefund(RefundOutcome.DONE, f"M{refund_number}", now)
+            self.refunds[refund_number] = (payment_number, amount_fen, done)
+        return self.refunds[refund_number][2]
+
+    def read_statement(self, *, content: bytes) -> list[StatementLine]:
+        return read_plain_statement(content, merchant=self.merchant)
 
     def decide(self, payment_number: str, **changes: Any) -> None:
         """Change what is known of a payment, e.g. `outcome=PaymentOutcome.PAID, paid_fen=50_00`."""

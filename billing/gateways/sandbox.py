@@ -15,17 +15,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.db.models import F, Sum
 from django.urls import reverse
 
 from billing.gateways.base import (
     NoticeSignatureWrong,
     NoticeUnreadable,
+    Payer,
     Payment,
     PaymentNotice,
     PaymentOutcome,
     PaymentProvider,
+    ProviderRefund,
+    ProviderUnavailable,
+    RefundOutcome,
+    StatementLine,
 )
-from billing.models import SandboxPayment
+from billing.gateways.plain_statement import read_plain_statement
+from billing.models import SandboxPayment, SandboxRefund
 
 TIMESTAMP_HEADER = "X-Sandbox-Timestamp"
 SIGNATURE_HEADER = "X-Sandbox-Signature"
@@ -39,6 +47,7 @@ _SHAPE: dict[str, type] = {
     "paid_fen": int,
     "currency": str,
     "merchant": str,
+    "paid_at": str,
 }
 
 
@@ -47,8 +56,20 @@ class SandboxProvider(PaymentProvider):
 
     name = "sandbox"
 
+    @property
+    def merchant(self) -> str:
+        return str(settings.PAYMENT_MERCHANT)
+
     def create_payment(
-        self, *, payment_number: str, amount_fen: int, title: str, return_path: str, now: datetime
+        self,
+        *,
+        payment_number: str,
+        amount_fen: int,
+        title: str,
+        return_path: str,
+        payer: Payer,
+        expires_at: datetime,
+        now: datetime,
     ) -> str:
         payment = SandboxPayment(
             payment_number=payment_number,
@@ -72,10 +93,39 @@ class SandboxProvider(PaymentProvider):
             raise NoticeUnreadable from None
 
     def query_payment(self, *, payment_number: str) -> Payment:
-        row = SandboxPayment.objects.filter(payment_number=payment_number).first()
+        rows = SandboxPayment.objects.filter(payment_number=payment_number)
+        if rows.filter(silences__gt=0).update(silences=F("silences") - 1):
+            raise ProviderUnavailable
+        row = rows.first()
         if row is None:
-            return Payment(payment_number, "", PaymentOutcome.REFUSED, 0, _CURRENCY, settings.PAYMENT_MERCHANT)
+            return Payment(payment_number, "", PaymentOutcome.REFUSED, 0, _CURRENCY, self.merchant)
         return payment_of(row)
+
+    def refund_payment(
+        self, *, refund_number: str, payment_number: str, paid_fen: int, amount_fen: int, reason: str, now: datetime
+    ) -> ProviderRefund:
+        with transaction.atomic():
+            paid = SandboxPayment.objects.select_for_update().filter(payment_number=payment_number).first()
+            refund = SandboxRefund.objects.filter(refund_number=refund_number).first()
+            if refund is None:
+                if paid is None or paid.outcome != PaymentOutcome.PAID or amount_fen > _left_fen(paid):
+                    return ProviderRefund(RefundOutcome.REFUSED)
+                refund = SandboxRefund.objects.create(
+                    refund_number=refund_number,
+                    payment_number=payment_number,
+                    provider_refund_number=f"SR{secrets.token_hex(12)}",
+                    amount_fen=amount_fen,
+                    refunded_at=now,
+                )
+        return ProviderRefund(RefundOutcome.DONE, refund.provider_refund_number, refund.refunded_at)
+
+    def read_statement(self, *, content: bytes) -> list[StatementLine]:
+        return read_plain_statement(content, merchant=self.merchant)
+
+
+def _left_fen(paid: SandboxPayment) -> int:
+    given = SandboxRefund.objects.filter(payment_number=paid.payment_number).aggregate(fen=Sum("amount_fen"))["fen"]
+    return paid.amount_fen - (given or 0)
 
 
 def payment_of(row: SandboxPayment) -> Payment:
@@ -88,12 +138,14 @@ def payment_of(row: SandboxPayment) -> Payment:
         paid_fen=row.amount_fen if outcome is PaymentOutcome.PAID else 0,
         currency=_CURRENCY,
         merchant=settings.PAYMENT_MERCHANT,
+        paid_at=row.decided_at if outcome is PaymentOutcome.PAID else None,
     )
 
 
 def signed_notice(payment: Payment, *, now: datetime) -> tuple[bytes, dict[str, str]]:
     """Return body and headers of the notice about a payment, as the sandbox posts it."""
     fields = {name: getattr(payment, name) for name in _SHAPE}
+    fields["paid_at"] = payment.paid_at.isoformat() if payment.paid_at else ""
     return signed(json.dumps(fields, separators=(",", ":")).encode(), now=now)
 
 
@@ -123,4 +175,7 @@ def _payment_from(fields: Any) -> Payment:
         raise ValueError("not the shape of a notice")
     if not all(_NUMBER.match(fields[name]) for name in ("payment_number", "provider_payment_number")):
         raise ValueError("not the number of a payment")
-    return Payment(**{**fields, "outcome": PaymentOutcome(fields["outcome"])})
+    paid_at = datetime.fromisoformat(fields["paid_at"]) if fields["paid_at"] else None
+    if paid_at and paid_at.tzinfo is None:
+        raise ValueError("an instant without its time zone")
+    return Payment(**{**fields, "outcome": PaymentOutcome(fields["outcome"]), "paid_at": paid_at})

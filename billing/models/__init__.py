@@ -8,7 +8,9 @@ from billing.models.hold import Hold, HoldState, HoldStep
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
 from billing.models.overdraft_change import OverdraftChange
 from billing.models.payment_number import PaymentNumber
-from billing.models.sandbox_payment import SandboxPayment
+from billing.models.reconciliation import DifferenceKind, Reconciliation, ReconciliationDifference
+from billing.models.refund import Refund, RefundState
+from billing.models.sandbox_payment import SandboxPayment, SandboxRefund
 from billing.models.top_up import TopUp, TopUpFailure, TopUpState
 from billing.models.wallet import Wallet
 
@@ -25,6 +27,7 @@ __all__ = [
     "Charge",
     "ChargeReason",
     "Counterpart",
+    "DifferenceKind",
     "Hold",
     "HoldState",
     "HoldStep",
@@ -32,7 +35,12 @@ __all__ = [
     "MoneyBucket",
     "OverdraftChange",
     "PaymentNumber",
+    "Reconciliation",
+    "ReconciliationDifference",
+    "Refund",
+    "RefundState",
     "SandboxPayment",
+    "SandboxRefund",
     "TopUp",
     "TopUpFailure",
     "TopUpState",

@@ -21,7 +21,8 @@ class TopUp(AccountOwnedRow):
 
     The account is the one credited. `payer_account_id` is set when somebody tops up another's number: the payer may
     follow the payment, and sees nothing else of that account. The bonus is what the campaign promised when the top-up
-    was asked for: it is given with the credit. `ask_at` is when the provider is next asked about it.
+    was asked for: it is given with the credit. `ask_at` is when the provider is next asked about it; empty after the
+    last time, when only staff can still clear it up. `paid_at` is when it was paid by the provider's own clock.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -41,8 +42,9 @@ class TopUp(AccountOwnedRow):
     request_hash = models.CharField(max_length=64)
     requested_at = models.DateTimeField(_("asked for at"))
     expires_at = models.DateTimeField(_("to be paid before"))
-    ask_at = models.DateTimeField(_("to be asked for at"))
+    ask_at = models.DateTimeField(_("to be asked for at"), null=True)
     asks = models.PositiveSmallIntegerField(_("times asked for"), default=0)
+    paid_at = models.DateTimeField(_("paid at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
     failure = models.CharField(_("why it failed"), max_length=20, choices=TopUpFailure, blank=True)
 
@@ -50,6 +52,7 @@ class TopUp(AccountOwnedRow):
         db_table = "billing_top_up"
         verbose_name = _("top-up")
         verbose_name_plural = _("top-ups")
+        permissions = [("ask_provider", _("Can ask the payment provider about a top-up"))]
         constraints = [
             models.UniqueConstraint(fields=["account", "idempotency_key"], name="top_up_key_once"),
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="top_up_amount_positive"),
@@ -67,6 +70,7 @@ class TopUp(AccountOwnedRow):
         indexes = [
             models.Index(fields=["account", "requested_at"], name="top_up_of_account"),
             models.Index(fields=["ask_at"], name="top_up_open", condition=models.Q(state__in=["PENDING", "UNKNOWN"])),
+            models.Index(fields=["provider", "paid_at"], name="top_up_paid", condition=models.Q(paid_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

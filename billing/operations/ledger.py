@@ -111,6 +111,7 @@ def post_entries(
     bucket: MoneyBucket = MoneyBucket.CASH,
     bonus_expires_at: datetime | None = None,
     held_change_fen: int = 0,
+    cash_only: bool = False,
 ) -> Posting:
     """Move money into or out of a wallet, once per key, in the caller's transaction. One round trip.
 
@@ -125,6 +126,7 @@ def post_entries(
     :param bucket: which money a credit becomes; a debit ignores it.
     :param bonus_expires_at: until when a credit to BONUS may be spent; None is for ever.
     :param held_change_fen: set aside (positive) or set free; for `billing.operations.holds` alone.
+    :param cash_only: of a debit: it leaves the cash that is there, neither bonus nor overdraft.
     :return: balances and version after the posting; of the first one, if the key was met before with the same data.
     :raises InsufficientBalance: the wallet would fall below its floor.
     :raises IdempotencyConflict: the key was used before with other data.
@@ -132,13 +134,14 @@ def post_entries(
     """
     if amount_fen == 0 and held_change_fen == 0:
         raise ValueError("a posting moves money")
-    request_hash = _request_hash(amount_fen, bucket, counterpart, reason_kind, reason_id)
+    from_or_to = "CASH_ONLY" if cash_only else bucket
+    request_hash = _request_hash(amount_fen, from_or_to, counterpart, reason_kind, reason_id)
     values: list[Any] = [
         account_id,
         posting_key,
         request_hash,
         amount_fen,
-        bucket,
+        from_or_to,
         counterpart,
         reason_kind,
         reason_id,

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.gateways.base import Payment, PaymentOutcome
 from billing.gateways.registry import get_provider
-from billing.models import TopUp, TopUpFailure
-from billing.operations.top_ups import confirm_top_up, fail_top_up
+from billing.models import TopUp, TopUpFailure, TopUpState
+from billing.operations.top_ups import confirm_top_up, fail_top_up, note_paid_at
 from billing.queries.top_ups import get_top_up_by_payment_number
 from kernel.errors import DomainError, NotFound
 
@@ -56,6 +57,14 @@ class PaymentUndecided(DomainError):
     http_status = 400
 
 
+class PaymentGivenBack(DomainError):
+    """The payment was made and given back at the provider's: whether it was credited in between, staff must see."""
+
+    code = "PAYMENT_GIVEN_BACK"
+    message = _("The payment was made and given back by the payment provider.")
+    http_status = 400
+
+
 def accept_payment_notice(*, provider: str, body: bytes, headers: Mapping[str, str], now: datetime) -> TopUp:
     """Verify a provider's notice and carry it out: credit what was paid, give up what was refused.
 
@@ -67,8 +76,8 @@ def accept_payment_notice(*, provider: str, body: bytes, headers: Mapping[str, s
     :return: the top-up, with everything about it committed.
     :raises NotFound: the provider is not in use.
     :raises NoticeSignatureWrong, NoticeUnreadable, NoticeNotRecent: the notice itself is not in order.
-    :raises PaymentUnknown, MerchantDiffers, CurrencyDiffers, PaidAmountDiffers, PaidTwice, PaymentUndecided: it does
-        not fit the top-up.
+    :raises PaymentUnknown, MerchantDiffers, CurrencyDiffers, PaidAmountDiffers, PaidTwice, PaymentUndecided,
+        PaymentGivenBack: it does not fit the top-up.
     """
     notice = get_provider(provider).read_notice(body=body, headers=headers)
     if abs(now - notice.signed_at) > timedelta(seconds=settings.PAYMENT_CALLBACK_TOLERANCE):
@@ -85,10 +94,10 @@ def accept_payment_notice(*, provider: str, body: bytes, headers: Mapping[str, s
 def settle_payment(*, top_up: TopUp, payment: Payment, now: datetime) -> TopUp:
     """Bring a top-up to what the provider says of its payment, told or asked for.
 
-    :raises MerchantDiffers, CurrencyDiffers, PaidAmountDiffers, PaidTwice, PaymentUndecided: it does not fit, and
-        nothing moved.
+    :raises MerchantDiffers, CurrencyDiffers, PaidAmountDiffers, PaidTwice, PaymentUndecided, PaymentGivenBack: it does
+        not fit, and nothing moved.
     """
-    if payment.merchant != settings.PAYMENT_MERCHANT:
+    if payment.merchant != get_provider(top_up.provider).merchant:
         raise MerchantDiffers
     if payment.currency != CURRENCY:
         raise CurrencyDiffers
@@ -96,10 +105,18 @@ def settle_payment(*, top_up: TopUp, payment: Payment, now: datetime) -> TopUp:
         return fail_top_up(account_id=top_up.account_id, top_up_id=top_up.id, failure=TopUpFailure.REFUSED, now=now)
     if payment.outcome is PaymentOutcome.OPEN:
         raise PaymentUndecided
-    return confirm_top_up(
-        account_id=top_up.account_id,
-        top_up_id=top_up.id,
-        paid_fen=payment.paid_fen,
-        provider_payment_number=payment.provider_payment_number,
-        now=now,
-    )
+    if payment.outcome is PaymentOutcome.GIVEN_BACK:
+        # The provider tells of our own refunds too: what is credited stays as it is.
+        if top_up.state == TopUpState.SUCCEEDED:
+            return top_up
+        raise PaymentGivenBack
+    with transaction.atomic():
+        confirmed = confirm_top_up(
+            account_id=top_up.account_id,
+            top_up_id=top_up.id,
+            paid_fen=payment.paid_fen,
+            provider_payment_number=payment.provider_payment_number,
+            now=now,
+        )
+        note_paid_at(account_id=top_up.account_id, top_up_id=top_up.id, paid_at=payment.paid_at or now)
+    return confirmed

@@ -1,11 +1,13 @@
 """The sandbox's own side: a visitor pays or refuses at its cashier, and it tells the hall until the hall has heard."""
 
 from datetime import datetime, timedelta
+from enum import Enum
 
 import requests
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.urls import reverse
 
 from billing.gateways.base import PaymentOutcome
@@ -17,6 +19,7 @@ from kernel.enqueue import enqueue_after_commit
 
 ACKNOWLEDGED = b"success"
 NOTICE_REPEAT_SECONDS = 15
+LATE_NOTICE_SECONDS = 60
 MOST_NOTICES = 40
 _TIMEOUT_SECONDS = (1, 5)
 
@@ -38,17 +41,39 @@ _CLAIM_DUE = f"""
 log = structlog.get_logger(__name__)
 
 
-def decide_sandbox_payment(*, payment_number: str, paid: bool, now: datetime) -> SandboxPayment:
+class Telling(Enum):
+    """How the sandbox tells the hall of a decision, so that a visitor can see what comes of each."""
+
+    AT_ONCE = "AT_ONCE"
+    LATE = "LATE"
+    TWICE = "TWICE"
+    NEVER = "NEVER"
+
+
+def decide_sandbox_payment(
+    *, payment_number: str, paid: bool, now: datetime, telling: Telling = Telling.AT_ONCE
+) -> SandboxPayment:
     """Note the visitor's decision at the cashier and set out to tell the hall. The first decision stands.
 
+    :param telling: NEVER cuts the line: no notice is sent, and the hall's first question stays without an answer.
     :return: the payment as it stands.
     :raises NotFound: the cashier has no such payment.
     """
+    due_at = {
+        Telling.AT_ONCE: now,
+        Telling.LATE: now + timedelta(seconds=LATE_NOTICE_SECONDS),
+        Telling.TWICE: now,
+        Telling.NEVER: None,
+    }[telling]
     with transaction.atomic():
         decided = SandboxPayment.objects.filter(payment_number=payment_number, outcome=PaymentOutcome.OPEN).update(
-            outcome=PaymentOutcome.PAID if paid else PaymentOutcome.REFUSED, decided_at=now, notice_due_at=now
+            outcome=PaymentOutcome.PAID if paid else PaymentOutcome.REFUSED,
+            decided_at=now,
+            notice_due_at=due_at,
+            notices_wanted=2 if telling is Telling.TWICE else 1,
+            silences=1 if telling is Telling.NEVER else 0,
         )
-        if decided:
+        if decided and telling in (Telling.AT_ONCE, Telling.TWICE):
             enqueue_after_commit(SEND_SANDBOX_NOTICES)
     return get_sandbox_payment(payment_number)
 
@@ -62,8 +87,13 @@ def send_sandbox_notices(*, now: datetime, limit: int = 100) -> int:
         again_at = now + timedelta(seconds=NOTICE_REPEAT_SECONDS)
         cursor.execute(_CLAIM_DUE, {"again_at": again_at, "now": now, "limit": limit})
         due = [SandboxPayment.from_db(None, _COLUMNS, row) for row in cursor.fetchall()]
-    finished = [row.payment_number for row in due if _is_acknowledged(row, now) or row.notices_sent >= MOST_NOTICES]
-    return SandboxPayment.objects.filter(payment_number__in=finished).update(notice_due_at=None)
+    heard = [row for row in due if _is_acknowledged(row, now)]
+    again = [row.payment_number for row in heard if row.notices_wanted > 1]
+    SandboxPayment.objects.filter(payment_number__in=again).update(notices_wanted=F("notices_wanted") - 1)
+    finished = [row.payment_number for row in heard if row.notices_wanted <= 1]
+    finished += [row.payment_number for row in due if row.notices_sent >= MOST_NOTICES]
+    SandboxPayment.objects.filter(payment_number__in=finished).update(notice_due_at=None)
+    return len(heard)
 
 
 def _is_acknowledged(row: SandboxPayment, now: datetime) -> bool:

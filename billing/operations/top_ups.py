@@ -136,6 +136,11 @@ def confirm_top_up(
     return top_up
 
 
+def note_paid_at(*, account_id: uuid.UUID, top_up_id: uuid.UUID, paid_at: datetime) -> None:
+    """Note when a top-up was paid by its provider's clock: the day on which the provider's file names it. Once."""
+    TopUp.objects.filter(account_id=account_id, id=top_up_id, paid_at__isnull=True).update(paid_at=paid_at)
+
+
 def fail_top_up(*, account_id: uuid.UUID, top_up_id: uuid.UUID, failure: TopUpFailure, now: datetime) -> TopUp:
     """Give up a top-up that was not paid. One that is credited or given up already stays as it is.
 

@@ -1,12 +1,13 @@
 """What must hold in the books of money. Read by `manage.py audit_books`."""
 
+from billing.queries.audit_refunds import REFUND_CHECKS
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
 from kernel.audit import AuditCheck
 
 
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
-    return [*_WALLETS, *BONUSES, *HOLDS, *_TOP_UPS, *_CHARGES, *ADJUSTMENTS, *_BILLS]
+    return [*_WALLETS, *BONUSES, *HOLDS, *_TOP_UPS, *REFUND_CHECKS, *_CHARGES, *ADJUSTMENTS, *_BILLS]
 
 
 _COUNT_WALLETS = "SELECT count(*) FROM billing_wallet"

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.models import Adjustment, AdjustmentReason, Charge, Hold, LedgerEntry, MoneyBucket, TopUp
+from billing.models import Adjustment, AdjustmentReason, Charge, Hold, LedgerEntry, MoneyBucket, Refund, TopUp
 
 _ENTRIES_AT_ONCE = 500
 # What moves money without words of its own.
@@ -37,6 +37,8 @@ class StatementEntry:
     @property
     def title(self) -> str:
         """For what, in the language of the visitor."""
+        if self.reason_kind == "REFUND":
+            return str(_("Top-up given back") if self.amount_fen < 0 else _("Refund that could not be made"))
         return self.what or str(_TITLES.get(self.reason_kind, _("Other movement")))
 
 
@@ -114,6 +116,11 @@ def _top_ups(account_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> Reasons:
     return {row_id: ("", msisdn) for row_id, msisdn in rows}
 
 
+def _refunds(account_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> Reasons:
+    rows = Refund.objects.filter(account_id=account_id, id__in=ids).values_list("id", "top_up__msisdn")
+    return {row_id: ("", msisdn) for row_id, msisdn in rows}
+
+
 def _adjustments(account_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> Reasons:
     rows = Adjustment.objects.filter(account_id=account_id, id__in=ids).values_list("id", "reason", "words", "msisdn")
     return {row_id: (f"{AdjustmentReason(reason).label}: {words}", msisdn) for row_id, reason, words, msisdn in rows}
@@ -128,6 +135,7 @@ _READERS: Mapping[str, Callable[[uuid.UUID, Iterable[uuid.UUID]], Reasons]] = {
     "CHARGE": _charges,
     "TOP_UP": _top_ups,
     "TOP_UP_BONUS": _top_ups,
+    "REFUND": _refunds,
     "ADJUSTMENT": _adjustments,
     "HOLD": _holds,
 }

@@ -2,7 +2,8 @@
 -- entries and gifts of bonus.
 --
 -- amount            fen; positive comes in, to credit_bucket; negative leaves: bonus first, of it what expires first,
---                   then cash down to the overdraft. 0 with a held_change moves nothing and writes no entry.
+--                   then cash down to the overdraft. With credit_bucket CASH_ONLY it leaves the cash that is there:
+--                   neither bonus nor overdraft. 0 with a held_change moves nothing and writes no entry.
 -- key, hash         one key, one posting: a key met again with the same hash answers with the first outcome.
 -- bonus_expires_at  until when a credit to BONUS may be spent; null: for ever.
 -- held_change       fen set aside (positive) or set free; what is set aside cannot be spent.
@@ -78,11 +79,16 @@ BEGIN
 
     IF amount >= 0 THEN
         bonus_move := CASE credit_bucket WHEN 'BONUS' THEN amount ELSE 0 END;
+    ELSIF credit_bucket = 'CASH_ONLY' THEN
+        bonus_move := 0;
+        overdraft := 0;
     ELSE
         bonus_move := -least(bonus, -amount);
     END IF;
     cash_move := amount - bonus_move;
-    IF amount < held_change AND cash + bonus + amount - held - held_change < -overdraft THEN
+    IF amount < held_change AND cash + bonus + amount - held - held_change < -overdraft
+        OR credit_bucket = 'CASH_ONLY' AND amount < 0 AND cash + amount < 0
+    THEN
         RAISE EXCEPTION 'the balance does not reach' USING ERRCODE = 'LG002';
     END IF;
 

@@ -1,4 +1,7 @@
-"""The sandbox's cashier page: the visitor pays or lets the payment fail, with no money. There only in demo mode."""
+"""The sandbox's cashier page, with no money: the visitor pays or lets the payment fail, and how the hall is told of it.
+
+There only in demo mode.
+"""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,12 +11,18 @@ from django.views.decorators.http import require_http_methods
 
 from billing.gateways.base import PaymentOutcome
 from billing.gateways.sandbox import SandboxProvider
-from billing.operations.sandbox_cashier import decide_sandbox_payment
+from billing.operations.sandbox_cashier import Telling, decide_sandbox_payment
 from billing.queries.sandbox_payments import get_sandbox_payment
 from kernel.clock import now
 from kernel.errors import NotFound
 
-_DECISIONS = {"PAID": True, "REFUSED": False}
+_DECISIONS = {
+    "PAID": (True, Telling.AT_ONCE),
+    "REFUSED": (False, Telling.AT_ONCE),
+    "PAID_LATE": (True, Telling.LATE),
+    "PAID_TWICE": (True, Telling.TWICE),
+    "PAID_CUT": (True, Telling.NEVER),
+}
 
 
 @never_cache
@@ -31,7 +40,8 @@ def cashier(request: HttpRequest, payment_number: str) -> HttpResponse:
             decision = request.POST.get("outcome", "")
             if decision not in _DECISIONS:
                 raise Http404
-            payment = decide_sandbox_payment(payment_number=payment_number, paid=_DECISIONS[decision], now=now())
+            paid, telling = _DECISIONS[decision]
+            payment = decide_sandbox_payment(payment_number=payment_number, paid=paid, telling=telling, now=now())
             return redirect(payment.return_path)
     except NotFound:
         raise Http404 from None

@@ -25,6 +25,7 @@ from billing.queries.balance import get_balance
 from billing.queries.campaigns import list_running_campaigns
 from billing.queries.top_ups import get_top_up_for_visitor
 from billing.web.campaign_words import campaign_words
+from billing.web.payer import payer_of, redirect_to_payment
 from billing.web.top_up_forms import OtherNumberForm, TopUpForm
 from kernel.channel import Channel
 from kernel.clock import now
@@ -52,6 +53,7 @@ def top_up(request: SignedInRequest) -> HttpResponse:
             amount_fen=entered["amount_fen"],
             request_key=entered["request_key"],
             channel=Channel.WEB,
+            payer=payer_of(request),
             now=now(),
         )
     except IdempotencyConflict as refusal:
@@ -61,7 +63,7 @@ def top_up(request: SignedInRequest) -> HttpResponse:
         return _amount_page(request, form, refusal)
     except DomainError as refusal:
         return _amount_page(request, form, refusal)
-    return redirect(payment.next_url)
+    return redirect_to_payment(payment.next_url)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,6 +115,7 @@ def top_up_pay(request: SignedInRequest, public_id: str) -> HttpResponse:
             account_id=wanted.account_id,
             top_up_id=wanted.row_id,
             visitor_account_id=request.line.account_id,
+            payer=payer_of(request),
             now=now(),
         )
     except NotFound:
@@ -122,7 +125,7 @@ def top_up_pay(request: SignedInRequest, public_id: str) -> HttpResponse:
         response = redirect("billing:top-up-result", public_id)
         cast("Any", response).outcome = refusal.code
         return response
-    return redirect(payment.next_url)
+    return redirect_to_payment(payment.next_url)
 
 
 def _new_form(msisdn: str) -> TopUpForm:

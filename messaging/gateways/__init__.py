@@ -5,8 +5,8 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from kernel.breaker import Breaker
 from messaging.gateways.base import SmsGateway
-from messaging.gateways.breaker import Breaker
 
 
 def get_gateway() -> SmsGateway:

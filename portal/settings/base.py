@@ -10,6 +10,8 @@ from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
 from portal.settings.logs import logging_config
+from portal.settings.payments import *  # noqa: F403
+from portal.settings.payments import PAYMENT_PAGE_ORIGINS
 
 env = environ.Env()
 
@@ -160,7 +162,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -268,21 +270,9 @@ CONFIRMATION_WORDS = env.list("HALL_CONFIRMATION_WORDS", default=["是"])
 CANCEL_LIST_LIFETIME = env.int("HALL_CANCEL_LIST_LIFETIME", default=2 * 3600)
 FLASH_CALL_QUIET_SECONDS = env.int("HALL_FLASH_CALL_QUIET_SECONDS", default=60)
 
-TOP_UP_MINIMUM_FEN = env.int("HALL_TOP_UP_MINIMUM_FEN", default=1_00)
-TOP_UP_MAXIMUM_FEN = env.int("HALL_TOP_UP_MAXIMUM_FEN", default=10_000_00)
-TOP_UP_COMMON_AMOUNTS_FEN = [30_00, 50_00, 100_00, 200_00, 300_00, 500_00]
-# Who tops up for another sees a masked name: so many looks an hour, so that nobody can list the numbers in use.
-RECIPIENT_LOOKUPS_PER_HOUR = env.int("HALL_RECIPIENT_LOOKUPS_PER_HOUR", default=20)
 # The largest correction of a wallet that staff may propose, in either direction.
 ADJUSTMENT_MAXIMUM_FEN = env.int("HALL_ADJUSTMENT_MAXIMUM_FEN", default=500_00)
 STATEMENT_EXPORT_MONTHS = env.int("HALL_STATEMENT_EXPORT_MONTHS", default=12)
-TOP_UP_LIFETIME = env.int("HALL_TOP_UP_LIFETIME", default=2 * 3600)
-# Pauses before the provider is asked again about a payment it gave no answer on; the last one repeats.
-TOP_UP_ASK_AGAIN_AFTER = env.list("HALL_TOP_UP_ASK_AGAIN_AFTER", cast=int, default=[300, 3600, 24 * 3600])
-PAYMENT_PROVIDER = env("HALL_PAYMENT_PROVIDER", default="sandbox")
-PAYMENT_MERCHANT = env("HALL_PAYMENT_MERCHANT", default="online-business-hall")
-PAYMENT_CALLBACK_TOLERANCE = env.int("HALL_PAYMENT_CALLBACK_TOLERANCE", default=300)
-PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="")
 
 # The default gateway keeps what it "sent"; nothing leaves the house until an operator names a real one.
 SMS_GATEWAY = env("HALL_SMS_GATEWAY", default="messaging.gateways.stub.StubGateway")

@@ -4,7 +4,7 @@ list and services."""
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import env
+from portal.settings.base import PAYMENT_NEEDED_SETTINGS, PAYMENT_PROVIDER, PAYMENT_SANDBOX_SECRET, env
 
 
 def _required(name: str, cure: str) -> str:
@@ -35,12 +35,18 @@ for _name in ("HALL_PAYMENT_PROVIDER", "HALL_SMS_GATEWAY"):
     if "memory" in env(_name, default=""):
         raise ImproperlyConfigured(f"{_name} is in memory, which is made for tests. Name a real one.")
 
-PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="")
-if env("HALL_PAYMENT_PROVIDER", default="sandbox") == "sandbox" and len(PAYMENT_SANDBOX_SECRET) < 32:
+if PAYMENT_PROVIDER == "sandbox" and len(PAYMENT_SANDBOX_SECRET) < 32:
     raise ImproperlyConfigured(
         "HALL_PAYMENT_SANDBOX_SECRET is missing or shorter than 32 characters. Without it payment callbacks "
         "cannot be verified; set it, or name another HALL_PAYMENT_PROVIDER."
     )
+
+for _name in PAYMENT_NEEDED_SETTINGS.get(PAYMENT_PROVIDER, ()):
+    if not globals()[_name]:
+        raise ImproperlyConfigured(
+            f"HALL_{_name} is not set. Without it nothing that {PAYMENT_PROVIDER} says can be believed; set it, or name "
+            "another HALL_PAYMENT_PROVIDER."
+        )
 
 TRUSTED_PROXIES = env.int("HALL_TRUSTED_PROXIES", default=1)
 

@@ -12,7 +12,16 @@ from billing.tasks import (
     send_sandbox_notices_task,
 )
 from kernel.clock import now
-from tests.factories.billing import give_bonus, held_of, make_hold, make_line, make_top_up, wallet_of
+from tests.factories.billing import (
+    EXPIRES,
+    PAYER,
+    give_bonus,
+    held_of,
+    make_hold,
+    make_line,
+    make_top_up,
+    wallet_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +35,9 @@ class TestExpireTopUpsTask:
 
 class TestSendSandboxNoticesTask:
     def test_rests_while_another_provider_is_in_use(self, settings: Settings) -> None:
-        get_provider("sandbox").create_payment(payment_number="N1", amount_fen=1, title="", return_path="/", now=now())
+        get_provider("sandbox").create_payment(
+            payment_number="N1", amount_fen=1, title="", return_path="/", payer=PAYER, expires_at=EXPIRES, now=now()
+        )
         SandboxPayment.objects.update(notice_due_at=now(), outcome="PAID")
         settings.PAYMENT_PROVIDER = "memory"
         send_sandbox_notices_task()

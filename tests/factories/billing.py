@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import Account, Line
 from accounts.operations.open_account import open_account
+from billing.gateways.base import Payer
 from billing.models import (
     Adjustment,
     AdjustmentReason,
@@ -32,6 +33,8 @@ from billing.queries.campaigns import BonusOffer
 from kernel.channel import Channel
 
 NOW = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai
+EXPIRES = NOW + timedelta(hours=2)
+PAYER = Payer("203.0.113.7", on_handset=True)
 
 _numbers = itertools.count(13_900_000_000)
 

@@ -14,7 +14,7 @@ class TestCheckGateway:
         assert [error.id for error in check_gateway()] == ["messaging.E001"]
 
     def test_reports_what_is_no_gateway(self, settings: Settings) -> None:
-        settings.SMS_GATEWAY = "messaging.gateways.breaker.Breaker"
+        settings.SMS_GATEWAY = "kernel.breaker.Breaker"
         assert [error.id for error in check_gateway()] == ["messaging.E002"]
 
     def test_reports_a_lease_that_ends_while_a_batch_is_still_being_sent(self, settings: Settings) -> None:

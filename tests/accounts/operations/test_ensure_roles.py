@@ -11,11 +11,12 @@ def permissions_of(role: str) -> set[str]:
 
 
 class TestEnsureRoles:
-    def test_lets_clerks_look_and_propose_and_nothing_else(self) -> None:
+    def test_lets_clerks_look_and_ask_and_nothing_else(self) -> None:
         ensure_roles()
         clerk = permissions_of(CLERK)
         assert {"view_line", "view_wallet", "view_order", "view_sms", "view_interaction"} <= clerk
-        assert {codename for codename in clerk if not codename.startswith("view_")} == {"propose_adjustment"}
+        asks = {codename for codename in clerk if not codename.startswith("view_")}
+        assert asks == {"ask_provider", "add_refund", "propose_adjustment"}
 
     def test_keeps_staff_and_secrets_from_every_role(self) -> None:
         ensure_roles()
@@ -24,13 +25,14 @@ class TestEnsureRoles:
             both & {"view_staffuser", "view_signincode", "view_budget", "view_idempotencyrecord", "view_user"} == set()
         )
 
-    def test_lets_supervisors_keep_what_is_sold_and_check_besides(self) -> None:
+    def test_lets_supervisors_keep_what_is_sold_and_approve_besides(self) -> None:
         ensure_roles()
         assert permissions_of(SUPERVISOR) - permissions_of(CLERK) == {
             "add_offering",
             "change_offering",
             "add_campaign",
             "change_campaign",
+            "change_refund",
             "check_adjustment",
         }
 

@@ -8,10 +8,17 @@ from pytest_django.live_server_helper import LiveServer
 
 from billing.gateways.sandbox import SandboxProvider
 from billing.models import SandboxPayment, TopUp
-from billing.operations.sandbox_cashier import MOST_NOTICES, decide_sandbox_payment, send_sandbox_notices
+from billing.operations.expire_top_ups import expire_top_ups
+from billing.operations.sandbox_cashier import (
+    LATE_NOTICE_SECONDS,
+    MOST_NOTICES,
+    Telling,
+    decide_sandbox_payment,
+    send_sandbox_notices,
+)
 from kernel.clock import now
 from kernel.errors import NotFound
-from tests.factories.billing import NOW, make_line, make_top_up, wallet_of
+from tests.factories.billing import EXPIRES, NOW, PAYER, make_line, make_top_up, wallet_of
 
 LATER = NOW + timedelta(seconds=20)
 
@@ -20,7 +27,13 @@ LATER = NOW + timedelta(seconds=20)
 def top_up(db: None) -> TopUp:
     top_up = make_top_up(make_line())
     SandboxProvider().create_payment(
-        payment_number=top_up.payment_number, amount_fen=50_00, title="充值", return_path="/r/", now=NOW
+        payment_number=top_up.payment_number,
+        amount_fen=50_00,
+        title="充值",
+        return_path="/r/",
+        payer=PAYER,
+        expires_at=EXPIRES,
+        now=NOW,
     )
     return top_up
 
@@ -110,6 +123,30 @@ class TestSendSandboxNotices:
         assert wire.posted == []
 
 
+class TestTelling:
+    def tell(self, top_up: TopUp, telling: Telling) -> None:
+        decide_sandbox_payment(payment_number=top_up.payment_number, paid=True, now=NOW, telling=telling)
+
+    def test_can_be_late(self, top_up: TopUp, wire: Wire) -> None:
+        self.tell(top_up, Telling.LATE)
+        assert send_sandbox_notices(now=NOW + timedelta(seconds=LATE_NOTICE_SECONDS - 1)) == 0
+        assert send_sandbox_notices(now=NOW + timedelta(seconds=LATE_NOTICE_SECONDS)) == 1
+
+    def test_can_be_done_twice(self, top_up: TopUp, wire: Wire) -> None:
+        self.tell(top_up, Telling.TWICE)
+        assert [send_sandbox_notices(now=NOW + timedelta(seconds=20 * number)) for number in range(4)] == [1, 1, 0, 0]
+        assert len({body for _url, body in wire.posted}) == 1
+
+    def test_can_be_left_out_and_the_first_question_be_lost(self, top_up: TopUp, wire: Wire) -> None:
+        self.tell(top_up, Telling.NEVER)
+        assert send_sandbox_notices(now=NOW + timedelta(days=1)) == 0
+        assert expire_top_ups(now=EXPIRES) == 1
+        assert TopUp.objects.get().state == "UNKNOWN"
+        assert expire_top_ups(now=EXPIRES + timedelta(minutes=5)) == 1
+        assert TopUp.objects.get().state == "SUCCEEDED"
+        assert wallet_of(top_up.account_id) == (50_00, 0, 1)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestOverTheWire:
     @pytest.mark.parametrize(("paid", "state", "cash_fen"), [(True, "SUCCEEDED", 50_00), (False, "FAILED", 0)])
@@ -119,7 +156,13 @@ class TestOverTheWire:
         settings.PUBLIC_URL = live_server.url
         top_up = make_top_up(make_line())
         SandboxProvider().create_payment(
-            payment_number=top_up.payment_number, amount_fen=50_00, title="充值", return_path="/r/", now=now()
+            payment_number=top_up.payment_number,
+            amount_fen=50_00,
+            title="充值",
+            return_path="/r/",
+            payer=PAYER,
+            expires_at=EXPIRES,
+            now=now(),
         )
         decide_sandbox_payment(payment_number=top_up.payment_number, paid=paid, now=now())
         assert send_sandbox_notices(now=now()) == 1

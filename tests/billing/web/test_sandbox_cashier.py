@@ -5,7 +5,7 @@ from pytest_django import Settings
 
 from billing.gateways.sandbox import SandboxProvider
 from billing.models import SandboxPayment, TopUp
-from tests.factories.billing import make_line, make_top_up, wallet_of
+from tests.factories.billing import EXPIRES, PAYER, make_line, make_top_up, wallet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +20,8 @@ def _payment() -> None:
         amount_fen=50_00,
         title="Top-up of 138 0013 8000",
         return_path="/top-up/x/",
+        payer=PAYER,
+        expires_at=EXPIRES,
         now=timezone.now(),
     )
 
@@ -33,11 +35,24 @@ class TestCashier:
         assert "Top-up of 138 0013 8000" in page
         assert SandboxPayment.objects.get().outcome == "OPEN"
 
-    @pytest.mark.parametrize("outcome", ["PAID", "REFUSED"])
-    def test_notes_the_decision_and_leads_back(self, outcome: str) -> None:
-        answer = Client().post(URL, {"outcome": outcome})
+    @pytest.mark.parametrize(
+        ("chosen", "outcome", "is_due", "wanted", "silences"),
+        [
+            ("PAID", "PAID", True, 1, 0),
+            ("REFUSED", "REFUSED", True, 1, 0),
+            ("PAID_LATE", "PAID", True, 1, 0),
+            ("PAID_TWICE", "PAID", True, 2, 0),
+            ("PAID_CUT", "PAID", False, 1, 1),
+        ],
+    )
+    def test_notes_the_decision_and_leads_back(
+        self, chosen: str, outcome: str, is_due: bool, wanted: int, silences: int
+    ) -> None:
+        answer = Client().post(URL, {"outcome": chosen})
         assert (answer.status_code, answer["Location"]) == (302, "/top-up/x/")
-        assert SandboxPayment.objects.get().outcome == outcome
+        row = SandboxPayment.objects.get()
+        assert (row.outcome, row.notice_due_at is not None) == (outcome, is_due)
+        assert (row.notices_wanted, row.silences) == (wanted, silences)
 
     def test_lets_the_first_decision_stand(self) -> None:
         Client().post(URL, {"outcome": "PAID"})
@@ -69,7 +84,13 @@ class TestPayingThere:
     def test_credits_nothing_before_the_hall_is_told(self) -> None:
         top_up = make_top_up(make_line())
         SandboxProvider().create_payment(
-            payment_number=top_up.payment_number, amount_fen=50_00, title="", return_path="/r/", now=timezone.now()
+            payment_number=top_up.payment_number,
+            amount_fen=50_00,
+            title="",
+            return_path="/r/",
+            payer=PAYER,
+            expires_at=EXPIRES,
+            now=timezone.now(),
         )
         Client().post(f"/cashier/{top_up.payment_number}/", {"outcome": "PAID"})
         assert TopUp.objects.get().state == "PENDING"

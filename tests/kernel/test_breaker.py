@@ -1,14 +1,14 @@
 import pytest
 import time_machine
 
-from messaging.gateways.breaker import Breaker
+from kernel.breaker import Breaker
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The monotonic clock, in a list of one: set it to move it."""
     at = [1000.0]
-    monkeypatch.setattr("messaging.gateways.breaker.time.monotonic", lambda: at[0])
+    monkeypatch.setattr("kernel.breaker.time.monotonic", lambda: at[0])
     return at
 
 

@@ -1,0 +1,33 @@
+"""Reads refunds of top-ups."""
+
+import uuid
+
+from django.db.models import Sum
+
+from billing.models import Refund, RefundState
+from kernel.errors import NotFound
+
+# What is rejected, or refused by the provider, takes nothing of what was paid.
+_TAKES_NOTHING = [RefundState.REJECTED, RefundState.FAILED]
+
+
+def get_refund(account_id: uuid.UUID, refund_id: uuid.UUID) -> Refund:
+    """Return a refund of an account.
+
+    :raises NotFound: the account has no such refund.
+    """
+    refund = Refund.objects.filter(account_id=account_id, id=refund_id).first()
+    if refund is None:
+        raise NotFound
+    return refund
+
+
+def get_refunded_fen(account_id: uuid.UUID, top_up_id: uuid.UUID) -> int:
+    """Return how much of a top-up was given back, is on its way, or is asked for."""
+    rows = Refund.objects.filter(account_id=account_id, top_up_id=top_up_id).exclude(state__in=_TAKES_NOTHING)
+    return rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0
+
+
+def list_refunds(account_id: uuid.UUID, top_up_id: uuid.UUID) -> list[Refund]:
+    """Return the refunds of a top-up, oldest first."""
+    return list(Refund.objects.filter(account_id=account_id, top_up_id=top_up_id).order_by("requested_at", "id"))
