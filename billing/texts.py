@@ -23,7 +23,7 @@ TOP_UP_RECEIVED_WITH_BONUS = replace(
 TOP_UP_REFUNDED = SmsTemplate(
     kind="TOP_UP_REFUNDED",
     zh="退款成功：{at}已将号码{number}的充值款{amount}元原路退回，当前余额{balance}元。",
-    en="Refunded: {amount} yuan of a top-up of number {number} went back to the payer at {at}. Balance now: {balance} yuan.",
+    en="Refunded: {amount} yuan of a top-up of {number} went back to the payer at {at}. Balance now: {balance} yuan.",
     lifetime=timedelta(days=3),
     urgent=True,
 )

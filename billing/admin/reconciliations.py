@@ -70,9 +70,8 @@ class ReconciliationAdmin(ReadOnlyAdmin):
         )
 
     def related_tables(self, row: Reconciliation) -> list[RelatedTable]:
-        title = _("differences")
-        if row.difference_count > _SHOWN_DIFFERENCES:
-            title = _("the first %(count)s differences; the CSV file has all") % {"count": _SHOWN_DIFFERENCES}
+        more = _("the first %(count)s differences; the CSV file has all") % {"count": _SHOWN_DIFFERENCES}
+        title = more if row.difference_count > _SHOWN_DIFFERENCES else _("differences")
         return [
             RelatedTable(title, _COLUMNS, [_page_row(found) for found in list_differences(row.id, _SHOWN_DIFFERENCES)])
         ]

@@ -18,11 +18,11 @@ class RefundState(models.TextChoices):
 
 
 class Refund(AccountOwnedRow):
-    """Money of a top-up on its way back to who paid it (退款), asked for by one member of staff and approved by another.
+    """Money of a top-up on its way back to who paid it (退款): one member of staff asks for it, another approves.
 
-    The money leaves the wallet's cash with the approval, so that it cannot be spent meanwhile, and comes back should the
-    provider refuse. `refund_number` is the key under which the provider is asked, every time the same. `ask_at` is when
-    it is next asked; empty before the approval, after the end, and after the last time.
+    The money leaves the wallet's cash with the approval, so that it cannot be spent meanwhile, and comes back should
+    the provider refuse. `refund_number` is the key under which the provider is asked, every time the same. `ask_at` is
+    when it is next asked; empty before the approval, after the end, and after the last time.
     """
 
     top_up_id = models.UUIDField(_("top-up"))

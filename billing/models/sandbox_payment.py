@@ -6,8 +6,8 @@ from kernel.account_owned import Placement
 class SandboxPayment(models.Model):
     """The sandbox cashier's own books: what a real provider would keep on its side. Empty with any other provider.
 
-    `notice_due_at` is set from the moment the visitor decided until the hall has acknowledged the notice `notices_wanted`
-    times. `silences` is how many questions of the hall stay without an answer.
+    `notice_due_at` is set from the moment the visitor decided until the hall has acknowledged the notice as often as
+    `notices_wanted` says. `silences` is how many questions of the hall stay without an answer.
     """
 
     placement = Placement.DIRECTORY

@@ -40,8 +40,8 @@ class _Sides:
 def reconcile_payments(*, provider: str, day: date, content: bytes, file_name: str, now: datetime) -> Reconciliation:
     """Compare what was paid and given back through a provider on a day with its file of that day, and keep the report.
 
-    A day is one in Asia/Shanghai by the provider's clock. The same books and the same file give the same report; running
-    it again replaces the one that was there.
+    A day is one in Asia/Shanghai by the provider's clock. The same books and the same file give the same report;
+    running it again replaces the one that was there.
 
     :param provider: name of the provider in use.
     :param content: the file as it was downloaded; `file_name` is kept for whoever asks later.

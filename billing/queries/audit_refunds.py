@@ -7,7 +7,7 @@ _COUNT_REFUNDS = "SELECT count(*) FROM billing_refund"
 REFUND_CHECKS = [
     AuditCheck(
         name="refund_is_one_debit",
-        promise="An approved refund took its amount from the cash once, one that failed brought it back, no other moved.",
+        promise="An approved refund took its amount from the cash once, a failed one brought it back, no other moved.",
         rows=_COUNT_REFUNDS,
         violations="""
             SELECT coalesce(refund.account_id, moved.account_id) AS account_id,

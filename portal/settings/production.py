@@ -44,8 +44,8 @@ if PAYMENT_PROVIDER == "sandbox" and len(PAYMENT_SANDBOX_SECRET) < 32:
 for _name in PAYMENT_NEEDED_SETTINGS.get(PAYMENT_PROVIDER, ()):
     if not globals()[_name]:
         raise ImproperlyConfigured(
-            f"HALL_{_name} is not set. Without it nothing that {PAYMENT_PROVIDER} says can be believed; set it, or name "
-            "another HALL_PAYMENT_PROVIDER."
+            f"HALL_{_name} is not set. Without it nothing that {PAYMENT_PROVIDER} says can be believed; set it, or "
+            "name another HALL_PAYMENT_PROVIDER."
         )
 
 TRUSTED_PROXIES = env.int("HALL_TRUSTED_PROXIES", default=1)

@@ -84,7 +84,7 @@ class FakeWechatpay(FakeCashier):
         return told
 
     def notice(self, number: str, *, now: datetime, **changes: Any) -> tuple[bytes, dict[str, str]]:
-        """Return body and headers of the notice about an order as it stands; `changes` are sealed and signed as well."""
+        """Return body and headers of the notice about an order as it stands; `changes` are sealed as well."""
         return self.signed_notice({**self.resource(number), **changes}, now=now)
 
     def signed_notice(

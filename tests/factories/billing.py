@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accounts.models import Account, Line
+from accounts.models import Account, Line, StaffUser
 from accounts.operations.open_account import open_account
 from billing.gateways.base import Payer
 from billing.models import (
@@ -20,6 +20,7 @@ from billing.models import (
     Hold,
     LedgerEntry,
     MoneyBucket,
+    Refund,
     TopUp,
     Wallet,
 )
@@ -174,6 +175,20 @@ def make_top_up(
         idempotency_key=uuid.uuid4().hex,
         offer=offer,
         now=now,
+    )
+
+
+def make_refund(top_up: TopUp, *, asked_by: StaffUser) -> Refund:
+    """Write down that a refund was asked for, whatever the top-up's state."""
+    return Refund.objects.create(
+        account_id=top_up.account_id,
+        top_up_id=top_up.id,
+        amount_fen=top_up.amount_fen,
+        reason="重复充值",
+        refund_number=f"R{uuid.uuid4().hex[:30]}",
+        request_key=uuid.uuid4().hex,
+        requested_by=asked_by,
+        requested_at=NOW,
     )
 
 

@@ -10,7 +10,7 @@ from kernel.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "Compare a day with a payment provider's file of it. The report stands at the staff desk; exit 1 on a difference."
+    help = "Compare a day with a payment provider's file and keep the report for staff. Exit 1 on a difference."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--provider", required=True, help="the provider in use, such as sandbox")
@@ -27,7 +27,8 @@ class Command(BaseCommand):
         except DomainError as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(
-            f"{report.our_count} movements here, {report.their_count} in the file, {report.difference_count} differences."
+            f"{report.our_count} movements here, {report.their_count} in the file, "
+            f"{report.difference_count} differences."
         )
         if report.difference_count:
             raise SystemExit(1)

@@ -46,14 +46,17 @@ class Bench(ABC):
     # Where the page is on which it is paid.
     page: str = "/"
 
-    def open_page(self, url: str) -> None:
+    def __init__(self, settings: Settings) -> None:
+        raise NotImplementedError
+
+    def open_page(self, url: str) -> None:  # noqa: B027 (most providers do nothing)
         """What the provider does when the customer's browser comes."""
 
     def unsigned_notice(self) -> Notice:
         """The same notice without its signature."""
         return self.notice()[0], {}
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 (most benches start nothing)
         """End what the bench has started."""
 
     @abstractmethod

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client  # noqa: TC002
 from pytest_django import Settings
 
 from billing.gateways.base import Payment, PaymentProvider, ProviderUnavailable, RefundOutcome

@@ -42,7 +42,7 @@ def make_opened(provider: MemoryProvider) -> TopUp:
     return top_up
 
 
-def states() -> list[tuple[str, str, int, datetime]]:
+def states() -> list[tuple[str, str, int, datetime | None]]:
     return list(TopUp.objects.order_by("requested_at", "id").values_list("state", "failure", "asks", "ask_at"))
 
 

@@ -17,12 +17,13 @@ from billing.gateways.registry import forget_providers, get_provider
 from billing.models import TopUp
 from messaging.models import Sms
 from tests.cashiers.alipay import FakeAlipay
-from tests.cashiers.wechatpay import MERCHANT_ID, FakeWechatpay
+from tests.cashiers.wechatpay import MERCHANT_ID, SERIAL, FakeWechatpay
 from tests.factories.billing import entries_of, make_line, make_top_up, wallet_of
 
 pytestmark = pytest.mark.django_db
 
 Notice = tuple[bytes, dict[str, str]]
+OTHER_CIPHER = {"algorithm": "AES_ECB", "nonce": "x", "ciphertext": "x"}
 UNKNOWN_NUMBER = "20261122ffffffffffffffffffffffff"
 
 
@@ -110,7 +111,7 @@ ALIPAY_FORGERIES: dict[str, tuple[Callable[[AlipayDesk], Notice], bytes]] = {
     "no seller": (lambda d: d.without("seller_id"), b"NOTICE_UNREADABLE"),
     "unknown order": (lambda d: d.signed(out_trade_no=UNKNOWN_NUMBER), b"PAYMENT_UNKNOWN"),
     "still open": (lambda d: d.signed(trade_status="WAIT_BUYER_PAY"), b"PAYMENT_UNDECIDED"),
-    "given back": (lambda d: d.signed(trade_status="TRADE_CLOSED", gmt_refund="2026-11-22 10:00:00"), b"PAYMENT_GIVEN_BACK"),
+    "given back": (lambda d: d.signed(trade_status="TRADE_CLOSED", gmt_refund="x"), b"PAYMENT_GIVEN_BACK"),
     "odd state": (lambda d: d.signed(trade_status="PAID"), b"NOTICE_UNREADABLE"),
     "another kind of notice": (lambda d: d.signed(notify_type="open_app_auth_notify"), b"NOTICE_UNREADABLE"),
 }  # fmt: skip
@@ -214,7 +215,7 @@ WECHATPAY_FORGERIES: dict[str, tuple[Callable[[WechatpayDesk], Notice], bytes]] 
     "stranger's key": (WechatpayDesk.signed_by_a_stranger, b"NOTICE_SIGNATURE_WRONG"),
     "signature of another notice": (WechatpayDesk.swapped, b"NOTICE_SIGNATURE_WRONG"),
     "body changed": (lambda d: (d.signed()[0] + b" ", d.signed()[1]), b"NOTICE_SIGNATURE_WRONG"),
-    "other serial": (lambda d: d.header("Serial", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"), b"NOTICE_SIGNATURE_WRONG"),
+    "other serial": (lambda d: d.header("Serial", SERIAL), b"NOTICE_SIGNATURE_WRONG"),
     "odd serial": (lambda d: d.header("Serial", "zz"), b"NOTICE_SIGNATURE_WRONG"),
     "other algorithm": (lambda d: d.header("Signature-Type", "WECHATPAY2-SM2-WITH-SM3"), b"NOTICE_SIGNATURE_WRONG"),
     "time changed": (lambda d: d.header("Timestamp", "1763791200"), b"NOTICE_SIGNATURE_WRONG"),
@@ -223,7 +224,7 @@ WECHATPAY_FORGERIES: dict[str, tuple[Callable[[WechatpayDesk], Notice], bytes]] 
     "of tomorrow": (lambda d: d.signed(at=d.now + timedelta(days=1)), b"NOTICE_NOT_RECENT"),
     "sealed with another key": (lambda d: d.envelope(api_key="0" * 32), b"NOTICE_UNREADABLE"),
     "broken seal": (WechatpayDesk.resealed, b"NOTICE_UNREADABLE"),
-    "other cipher": (lambda d: d.envelope(resource={"algorithm": "AES_ECB", "nonce": "x", "ciphertext": "x"}), b"NOTICE_UNREADABLE"),
+    "other cipher": (lambda d: d.envelope(resource=OTHER_CIPHER), b"NOTICE_UNREADABLE"),
     "nothing sealed": (lambda d: d.envelope(resource=None), b"NOTICE_UNREADABLE"),
     "no JSON": (lambda d: d.body(b"{"), b"NOTICE_UNREADABLE"),
     "a list": (lambda d: d.body(b"[]"), b"NOTICE_UNREADABLE"),
