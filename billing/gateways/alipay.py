@@ -28,6 +28,7 @@ from billing.gateways.base import (
     ProviderUnavailable,
     RefundOutcome,
     StatementLine,
+    parse_number,
 )
 from billing.gateways.keys import private_pem, public_pem
 from billing.gateways.wire import AnswerUnusable, Wire
@@ -161,7 +162,7 @@ class AlipayProvider(PaymentProvider):
         with self._wire.call():
             try:
                 answer = self._client.server_api(f"alipay.trade.{what}", content)
-            except (AliPayException, AliPayValidationError, AttributeError, TypeError) as error:
+            except (AliPayException, AliPayValidationError, AttributeError, TypeError, RecursionError) as error:
                 # An answer without a signature, with a wrong one, or of a shape that the library trips over.
                 raise AnswerUnusable from error
             if not isinstance(answer, dict) or "code" not in answer:
@@ -202,8 +203,8 @@ def _payment(fields: Mapping[str, Any], *, merchant: str, paid_at: str, given_ba
         raise ValueError("not a state of a payment")
     paid = outcome is PaymentOutcome.PAID
     return Payment(
-        payment_number=fields["out_trade_no"],
-        provider_payment_number=fields["trade_no"],
+        payment_number=parse_number(fields["out_trade_no"]),
+        provider_payment_number=parse_number(fields["trade_no"]),
         outcome=outcome,
         paid_fen=parse_yuan(fields["total_amount"]) if paid else 0,
         currency=fields.get("trans_currency", _CURRENCY),

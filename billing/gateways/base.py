@@ -1,5 +1,6 @@
 """What the hall asks of a payment provider. tests/billing/gateways/test_contract.py runs over every implementation."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError
+
+_NUMBER = re.compile(r"[\x21-\x7e]{1,64}\Z")
 
 
 class PaymentOutcome(StrEnum):
@@ -48,6 +51,16 @@ class Payer:
 
     address: str
     on_handset: bool
+
+
+def parse_number(text: object) -> str:
+    """Return a payment's number as a provider gave it.
+
+    :raises ValueError: no payment can have it.
+    """
+    if not isinstance(text, str) or not _NUMBER.match(text):
+        raise ValueError("not the number of a payment")
+    return text
 
 
 class RefundOutcome(StrEnum):

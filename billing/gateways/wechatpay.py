@@ -27,6 +27,7 @@ from billing.gateways.base import (
     ProviderUnavailable,
     RefundOutcome,
     StatementLine,
+    parse_number,
 )
 from billing.gateways.keys import private_pem, public_pem
 from billing.gateways.wechatpay_statement import read_wechatpay_statement
@@ -203,8 +204,9 @@ def _payment(fields: Mapping[str, Any]) -> Payment:
     if type(total) is not int:
         raise ValueError("not an amount in fen")
     return Payment(
-        payment_number=str(fields["out_trade_no"]),
-        provider_payment_number=str(fields.get("transaction_id", "")),
+        payment_number=parse_number(fields["out_trade_no"]),
+        # A payment that was not made has none.
+        provider_payment_number=parse_number(fields["transaction_id"]) if paid else "",
         outcome=outcome,
         paid_fen=total,
         currency=str(amount.get("currency", _CURRENCY)),

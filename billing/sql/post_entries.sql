@@ -81,7 +81,6 @@ BEGIN
         bonus_move := CASE credit_bucket WHEN 'BONUS' THEN amount ELSE 0 END;
     ELSIF credit_bucket = 'CASH_ONLY' THEN
         bonus_move := 0;
-        overdraft := 0;
     ELSE
         bonus_move := -least(bonus, -amount);
     END IF;

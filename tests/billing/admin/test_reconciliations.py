@@ -27,7 +27,8 @@ def report() -> Reconciliation:
 def body_of(client: Client, report: Reconciliation) -> bytes:
     answer = client.get(f"/staff/billing/reconciliation/{report.pk}/csv/")
     assert answer["Content-Disposition"] == 'attachment; filename="sandbox-2026-11-21.csv"'
-    return b"".join(answer.streaming_content)  # type: ignore[arg-type]
+    content: bytes = answer.getvalue()
+    return content
 
 
 class TestReconciliationPage:
