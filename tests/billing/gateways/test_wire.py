@@ -195,11 +195,12 @@ class TestTheHall:
         browser = signed_in_client(line)
         cashier.trouble = "hang"
         form = {"msisdn": line.msisdn, "amount": "50", "other_amount": ""}
-        for number in range(3):
-            started = time.monotonic()
-            answer = browser.post("/top-up/", {**form, "request_key": f"{number:032x}"})
-            assert answer.status_code == 302
-            assert time.monotonic() - started < 1.0
+        started = time.monotonic()
+        answers = [browser.post("/top-up/", {**form, "request_key": f"{number:032x}"}) for number in range(3)]
+        assert [answer.status_code for answer in answers] == [302] * 3
+        # The cashier would keep them for half a minute each; one waits out the time-out, the others do not even ask.
+        assert time.monotonic() - started < 10
+        assert len(cashier.asked) <= 1
         assert TopUp.objects.filter(state="PENDING").count() == 3
         assert wallet_of(line.account_id) == (0, 0, 0)
 

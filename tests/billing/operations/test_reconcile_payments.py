@@ -192,15 +192,15 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("content", "provider", "said"),
         [
-            (b"nothing", "sandbox", "The payment provider's file cannot be read."),
+            (b"nothing", "sandbox", StatementUnreadable.message),
             (None, "sandbox", "cannot be read: No such file"),
-            (file_of(), "paypal", "We could not find this."),
+            (file_of(), "paypal", NotFound.message),
         ],
     )
-    def test_say_what_is_wrong(self, tmp_path: Path, content: bytes | None, provider: str, said: str) -> None:
+    def test_say_what_is_wrong(self, tmp_path: Path, content: bytes | None, provider: str, said: object) -> None:
         path = tmp_path / "day.csv"
         if content is not None:
             path.write_bytes(content)
-        with pytest.raises(CommandError, match=said):
+        with pytest.raises(CommandError, match=str(said)):
             call_command("reconcile_payments", str(path), "--provider", provider, "--date", "2026-11-21")
         assert not Reconciliation.objects.exists()

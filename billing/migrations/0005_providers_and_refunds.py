@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('billing', '0003_bill_run_tells_customers'),
+        ('billing', '0004_bonuses_holds_adjustments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
