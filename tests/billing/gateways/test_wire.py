@@ -27,7 +27,7 @@ def cashier(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Cash
     cashier: Cashier = request.param()
     for name, value in cashier.settings().items():
         setattr(settings, name, value)
-    settings.PAYMENT_TIMEOUT = 0.3
+    settings.PAYMENT_TIMEOUT = 2.0
     forget_providers()
     yield cashier
     cashier.close()
@@ -95,12 +95,12 @@ class TestTrouble:
         started = time.monotonic()
         with pytest.raises(ProviderUnavailable):
             query(provider)
-        assert time.monotonic() - started >= 0.3
+        assert time.monotonic() - started >= 2.0
         started, asked = time.monotonic(), len(cashier.asked)
         for _time in range(50):
             with pytest.raises(ProviderUnavailable):
                 query(provider)
-        assert time.monotonic() - started < 0.3
+        assert time.monotonic() - started < 2.0
         assert len(cashier.asked) == asked
 
     def test_ends_when_one_probe_is_answered(self, cashier: Cashier, provider: Any) -> None:
