@@ -11,6 +11,9 @@ from django.db import connections
 
 from billing.gateways.registry import PROVIDERS
 from billing.gateways.sandbox import SHORTEST_SECRET
+from billing.queries.voucher_issuers import list_voucher_issuers
+
+SHORTEST_VOUCHER_KEY = 32
 
 
 @register()
@@ -44,6 +47,34 @@ def check_payment_provider(app_configs: Sequence[AppConfig] | None = None, **_op
 def _given(name: str) -> bool:
     shortest = SHORTEST_SECRET if name == "PAYMENT_SANDBOX_SECRET" else 1
     return len(getattr(settings, name)) >= shortest
+
+
+@register()
+def check_vouchers(app_configs: Sequence[AppConfig] | None = None, **_options: Any) -> list[CheckMessage]:
+    """Report recharge cards whose PINs could be found out: by guessing, or from the table without a key."""
+    messages: list[CheckMessage] = []
+    if len(settings.VOUCHER_KEY) < SHORTEST_VOUCHER_KEY:
+        messages.append(
+            Error(
+                f"VOUCHER_KEY is missing or shorter than {SHORTEST_VOUCHER_KEY} characters: the hashes of recharge"
+                " cards' PINs could be tried out.",
+                hint="Set HALL_VOUCHER_KEY, and keep it: with another key no card is found again.",
+                id="billing.E010",
+            )
+        )
+    try:
+        issuers = list_voucher_issuers()
+    except ValueError as error:
+        issuers = []
+        messages.append(_issuers_wrong(f"VOUCHER_ISSUERS: {error}."))
+    else:
+        if not issuers or len({issuer.name for issuer in issuers}) < len(issuers):
+            messages.append(_issuers_wrong("VOUCHER_ISSUERS is empty or names an issuer twice."))
+    return messages
+
+
+def _issuers_wrong(text: str) -> CheckMessage:
+    return Error(text, hint="Set HALL_VOUCHER_ISSUERS, such as hefeng:17:18.", id="billing.E011")
 
 
 @register(Tags.database)

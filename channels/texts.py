@@ -102,12 +102,24 @@ SEVERAL_ORDERS = _answer(
     zh="您有{count}个订购等待确认，尚未办理。请选择一项回复：\n{orders}",
     en="{count} orders wait for you and none was confirmed. Reply with one of these:\n{orders}",
 )
+RECHARGED_OTHER = _answer(
+    "ANSWER_RECHARGED",
+    zh="充值成功：已用充值卡为号码{number}充值{amount}元。",
+    en="Topped up: number {number} got {amount} yuan from your recharge card.",
+)
+RECHARGED_BEFORE = _answer(
+    "ANSWER_RECHARGED",
+    zh="该充值卡已于{at}为号码{number}充值{amount}元，本次未重复充值。",
+    en="This recharge card gave number {number} {amount} yuan at {at} already. Nothing was added now.",
+)
 MENU = _answer(
     "ANSWER_MENU",
     zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n{yes} 确认订购\n"
+    "CZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
     "也可拨打{flash_call_number}，自动挂断后短信告知套餐、余额和流量。",
     en="Text one of these:\nCXYE balance\nCXLL data and other allowances\n0000 what you have, and cancelling\n"
-    "{yes} to confirm an order\nOr ring {flash_call_number}: it rings off and texts you plan, balance and data left.",
+    "{yes} to confirm an order\nCZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
+    "Or ring {flash_call_number}: it rings off and texts you plan, balance and data left.",
 )
 REFUSED = _answer("ANSWER_REFUSED", zh="{sentence}", en="{sentence}")
 SORRY = _answer(

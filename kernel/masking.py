@@ -5,6 +5,9 @@ import re
 # A run of digits that may be a code, not part of an amount or of a longer number.
 _MAYBE_CODE = re.compile(r"(?<![\d.])\d{4,8}(?![\d.])", re.ASCII)
 
+# As long as the PIN of a recharge card with some digits missing, in groups or not; phone numbers are shorter.
+_LONG_DIGITS = re.compile(r"\d(?:[^\w#]{0,2}\d){13,}")
+
 
 def mask_msisdn(msisdn: str) -> str:
     """Mask a phone number, E.164 or national: "+8613812345678" → "138****5678"; short codes stay as they are."""
@@ -30,3 +33,8 @@ def mask_document(number: str) -> str:
 def mask_codes(text: str) -> str:
     """Hide whatever in a text may be a code that still works: "回复 482913" → "回复 ****"."""
     return _MAYBE_CODE.sub("****", text)
+
+
+def mask_long_digits(text: str) -> str:
+    """Hide whatever in a text may be the PIN of a recharge card: "卡密 1234 5678 9012 3456 78" → "卡密 ****"."""
+    return _LONG_DIGITS.sub("****", text)

@@ -140,7 +140,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     :cvar shown: what the page of one record shows: fields, methods, and columns of this module.
     """
 
-    actions = None
+    actions: Sequence[str] | None = None
     change_form_template = "admin/record.html"
     list_per_page = 50
     paginator = CappedPaginator

@@ -11,16 +11,12 @@ CLERK = "clerk"
 SUPERVISOR = "supervisor"
 
 # What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
-_NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord")
+_NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord", "voucher")
 # What a clerk may set going; money moves only when somebody else approves.
 _CLERK_ASKS = ("ask_provider", "add_refund", "propose_adjustment")
 _SUPERVISOR_CHANGES = (
-    "add_offering",
-    "change_offering",
-    "add_campaign",
-    "change_campaign",
-    "change_refund",
-    "check_adjustment",
+    *("add_offering", "change_offering", "add_campaign", "change_campaign"),
+    *("change_refund", "check_adjustment", "activate_vouchers", "block_vouchers"),
 )
 
 
@@ -28,7 +24,8 @@ def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, and for adjustments;
-    - supervisor: the same, approves what somebody else asked for, and keeps catalogue and campaigns.
+    - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
+      recharge cards.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
     looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)

@@ -6,5 +6,6 @@ from billing.admin import (  # noqa: F401  (registers the pages)
     reconciliations,
     refunds,
     top_ups,
+    vouchers,
     wallet_records,
 )

@@ -12,6 +12,8 @@ from billing.models.reconciliation import DifferenceKind, Reconciliation, Reconc
 from billing.models.refund import Refund, RefundState
 from billing.models.sandbox_payment import SandboxPayment, SandboxRefund
 from billing.models.top_up import TopUp, TopUpFailure, TopUpState
+from billing.models.voucher import Voucher, VoucherCard, VoucherState
+from billing.models.voucher_batch import VoucherAct, VoucherBatch, VoucherBatchState, VoucherDeed
 from billing.models.wallet import Wallet
 
 __all__ = [
@@ -44,5 +46,12 @@ __all__ = [
     "TopUp",
     "TopUpFailure",
     "TopUpState",
+    "Voucher",
+    "VoucherAct",
+    "VoucherBatch",
+    "VoucherBatchState",
+    "VoucherCard",
+    "VoucherDeed",
+    "VoucherState",
     "Wallet",
 ]

@@ -2,12 +2,14 @@
 
 from billing.queries.audit_refunds import REFUND_CHECKS
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
+from billing.queries.voucher_audit import VOUCHERS
 from kernel.audit import AuditCheck
 
 
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
-    return [*_WALLETS, *BONUSES, *HOLDS, *_TOP_UPS, *REFUND_CHECKS, *_CHARGES, *ADJUSTMENTS, *_BILLS]
+    top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS]
+    return [*_WALLETS, *BONUSES, *HOLDS, *top_ups, *_CHARGES, *ADJUSTMENTS, *_BILLS]
 
 
 _COUNT_WALLETS = "SELECT count(*) FROM billing_wallet"

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import Line
 from accounts.operations.budgets import BudgetSpent
-from accounts.operations.find_recipient import find_recipient
 from accounts.queries.customers import get_masked_name
 from accounts.queries.lines import NumberUnknown
 from accounts.web.signed_in import SignedInRequest, line_required
@@ -26,6 +24,8 @@ from billing.queries.campaigns import list_running_campaigns
 from billing.queries.top_ups import get_top_up_for_visitor
 from billing.web.campaign_words import campaign_words
 from billing.web.payer import payer_of, redirect_to_payment
+from billing.web.recipient import line_of
+from billing.web.refused_form import refused_form
 from billing.web.top_up_forms import OtherNumberForm, TopUpForm
 from kernel.channel import Channel
 from kernel.clock import now
@@ -75,11 +75,11 @@ def top_up_other(request: SignedInRequest) -> HttpResponse:
     form = OtherNumberForm(request.POST)
     if form.is_valid():
         try:
-            line = _line_of(request, form.cleaned_data["msisdn"])
+            line = line_of(request, form.cleaned_data["msisdn"])
         except (NumberUnknown, BudgetSpent) as refusal:
-            return _refused(request, "billing/top_up_other.html", form, refusal)
+            return refused_form(request, "billing/top_up_other.html", form, refusal)
         return _amount_page_of(request, line, _new_form(line.msisdn))
-    return _refused(request, "billing/top_up_other.html", form)
+    return refused_form(request, "billing/top_up_other.html", form)
 
 
 @require_safe
@@ -135,25 +135,14 @@ def _new_form(msisdn: str) -> TopUpForm:
 def _amount_page(request: SignedInRequest, form: TopUpForm, refusal: DomainError | None = None) -> HttpResponse:
     """Draw the form under the number it is for; a number that is not in use any more leads back to asking for one."""
     try:
-        line = _line_of(request, form["msisdn"].value() or "")
+        line = line_of(request, form["msisdn"].value() or "")
     except NumberUnknown:
         return redirect("billing:top-up-other")
     except BudgetSpent as spent:
         other = OtherNumberForm(request.POST)
         other.full_clean()
-        return _refused(request, "billing/top_up_other.html", other, spent)
+        return refused_form(request, "billing/top_up_other.html", other, spent)
     return _amount_page_of(request, line, form, refusal)
-
-
-def _line_of(request: SignedInRequest, msisdn: str) -> Line:
-    """Return one's own line without more ado; a look at another one counts.
-
-    :raises NumberUnknown: no line in use has the number.
-    :raises BudgetSpent: other numbers were looked at too often.
-    """
-    if msisdn == request.line.msisdn:
-        return request.line
-    return find_recipient(asker_account_id=request.line.account_id, msisdn=msisdn, now=now())
 
 
 def _amount_page_of(
@@ -170,22 +159,8 @@ def _amount_page_of(
         "campaigns": [campaign_words(campaign) for campaign in campaigns],
     }
     if form.is_bound:
-        return _refused(request, "billing/top_up.html", form, refusal, **context)
+        return refused_form(request, "billing/top_up.html", form, refusal, **context)
     return render(request, "billing/top_up.html", {"form": form, **context})
-
-
-def _refused(
-    request: HttpRequest, template: str, form: Form, refusal: DomainError | None = None, **context: object
-) -> HttpResponse:
-    """Show the form again with what is wrong beside its field."""
-    status = 422
-    if refusal is not None:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        status = refusal.http_status
-    response = render(request, template, {"form": form, **context}, status=status)
-    first_error = next(iter(form.errors.as_data().values()))[0]
-    cast("Any", response).outcome = refusal.code if refusal else str(first_error.code).upper()
-    return response
 
 
 def _parsed(public_id: str) -> PublicId:

@@ -92,6 +92,21 @@ class TopUpForm(forms.Form):
         return cleaned
 
 
+class RechargeCardForm(forms.Form):
+    """The PIN of a recharge card, for the number the page names. How a PIN looks is for `redeem_voucher` to say."""
+
+    msisdn = forms.CharField(widget=forms.HiddenInput, max_length=20)
+    pin = forms.CharField(
+        label=_("PIN of the card"),
+        max_length=80,
+        error_messages={"required": _("Enter the PIN of the card.")},
+        widget=forms.TextInput(attrs={"data-digits-in-fours": True}),
+    )
+
+    def clean_msisdn(self) -> str:
+        return _msisdn(self.cleaned_data["msisdn"])
+
+
 def _msisdn(text: str) -> str:
     try:
         return parse_msisdn(text)

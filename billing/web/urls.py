@@ -2,6 +2,7 @@ from django.urls import path
 
 from billing.web.bills import bill, bills, latest_bill
 from billing.web.payment_callback import payment_callback
+from billing.web.recharge_card import recharge_card, recharge_card_other
 from billing.web.sandbox_cashier import cashier
 from billing.web.statement import statement, statement_export
 from billing.web.top_up import top_up, top_up_other, top_up_pay, top_up_result
@@ -10,6 +11,8 @@ app_name = "billing"
 urlpatterns = [
     path("top-up/", top_up, name="top-up"),
     path("top-up/other/", top_up_other, name="top-up-other"),
+    path("top-up/card/", recharge_card, name="recharge-card"),
+    path("top-up/card/other/", recharge_card_other, name="recharge-card-other"),
     path("top-up/<slug:public_id>/", top_up_result, name="top-up-result"),
     path("top-up/<slug:public_id>/pay/", top_up_pay, name="top-up-pay"),
     path("cashier/<slug:payment_number>/", cashier, name="cashier"),

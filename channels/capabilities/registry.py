@@ -1,6 +1,15 @@
 """Every capability by its name. A hall reads a wish and names the capability; the rest is the same in each hall."""
 
-from channels.capabilities import allowance, balance, cancel_by_number, confirm_order, menu, summary, what_i_have
+from channels.capabilities import (
+    allowance,
+    balance,
+    cancel_by_number,
+    confirm_order,
+    menu,
+    recharge_card,
+    summary,
+    what_i_have,
+)
 from channels.capabilities.base import Capability
 
 _ALL: tuple[Capability, ...] = (
@@ -9,6 +18,7 @@ _ALL: tuple[Capability, ...] = (
     cancel_by_number.CAPABILITY,
     confirm_order.CAPABILITY,
     menu.CAPABILITY,
+    recharge_card.CAPABILITY,
     summary.CAPABILITY,
     what_i_have.CAPABILITY,
 )

@@ -7,7 +7,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The capability that is meant, by its name, and its arguments."""
+    """The capability that is meant, by its name, and its arguments.
+
+    :ivar keep: what is kept of the customer's words once they are answered, where they hold a secret; None keeps them.
+    """
 
     capability: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    keep: str | None = None

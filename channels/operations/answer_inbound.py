@@ -19,8 +19,15 @@ from channels.operations.record_interaction import record_interaction
 from channels.texts import SORRY
 from kernel.channel import Channel
 from kernel.errors import DomainError
+from kernel.masking import mask_long_digits
 from messaging.models import Inbound, InboundKind
-from messaging.operations.answer_inbound import InboundSettled, count_answer_try, lock_unanswered, mark_answered
+from messaging.operations.answer_inbound import (
+    InboundSettled,
+    count_answer_try,
+    lock_unanswered,
+    mark_answered,
+    replace_body,
+)
 from messaging.operations.queue_sms import queue_sms
 
 log = structlog.get_logger(__name__)
@@ -78,6 +85,8 @@ def _answer(inbound: Inbound, now: datetime) -> None:
     record_interaction(
         channel=hall.channel, capability=wish.capability, outcome=outcome, account_id=inbound.account_id, now=now
     )
+    if wish.keep is not None:
+        replace_body(account_id=inbound.account_id, inbound_id=inbound.id, body=wish.keep)
     mark_answered(account_id=inbound.account_id, inbound_id=inbound.id, now=now)
 
 
@@ -121,3 +130,4 @@ def _give_up(account_id: uuid.UUID, inbound_id: uuid.UUID, now: datetime) -> Non
             account_id=account_id,
             now=now,
         )
+        replace_body(account_id=account_id, inbound_id=inbound_id, body=mask_long_digits(inbound.body))

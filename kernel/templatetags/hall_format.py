@@ -63,6 +63,12 @@ def masked_number(msisdn: str) -> str:
 
 
 @register.filter
+def grouped_digits(digits: str) -> str:
+    """A long number in fours: "123456789012345678" → "1234 5678 9012 3456 78"."""
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
+@register.filter
 def percent_of(part: int, whole: int) -> int:
     """Whole percent of a total, within 0 and 100: 3 of 8 → 37. Nothing of nothing is 0."""
     return max(0, min(100, part * 100 // whole)) if whole > 0 else 0

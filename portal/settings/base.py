@@ -274,6 +274,13 @@ FLASH_CALL_QUIET_SECONDS = env.int("HALL_FLASH_CALL_QUIET_SECONDS", default=60)
 ADJUSTMENT_MAXIMUM_FEN = env.int("HALL_ADJUSTMENT_MAXIMUM_FEN", default=500_00)
 STATEMENT_EXPORT_MONTHS = env.int("HALL_STATEMENT_EXPORT_MONTHS", default=12)
 
+# Recharge cards: issuer:digits of the serial number:digits of the PIN. The key is for the hashes of the PINs: with
+# another key no card that was issued before is found again.
+VOUCHER_ISSUERS = env.list("HALL_VOUCHER_ISSUERS", default=["hefeng:17:18"])
+VOUCHER_KEY = env("HALL_VOUCHER_KEY", default="")
+VOUCHER_WRONG_TRIES = env.int("HALL_VOUCHER_WRONG_TRIES", default=5)
+VOUCHER_LOCK_SECONDS = env.int("HALL_VOUCHER_LOCK_SECONDS", default=24 * 3600)
+
 # The default gateway keeps what it "sent"; nothing leaves the house until an operator names a real one.
 SMS_GATEWAY = env("HALL_SMS_GATEWAY", default="messaging.gateways.stub.StubGateway")
 SMS_LEASE_SECONDS = env.int("HALL_SMS_LEASE_SECONDS", default=30)

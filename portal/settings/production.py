@@ -48,6 +48,15 @@ for _name in PAYMENT_NEEDED_SETTINGS.get(PAYMENT_PROVIDER, ()):
             "name another HALL_PAYMENT_PROVIDER."
         )
 
+VOUCHER_KEY = _required(
+    "HALL_VOUCHER_KEY", "Set it to at least 32 random characters and keep it: recharge cards are found by it."
+)
+if len(VOUCHER_KEY) < 32 or len(set(VOUCHER_KEY)) < 5 or VOUCHER_KEY == SECRET_KEY:
+    raise ImproperlyConfigured(
+        "HALL_VOUCHER_KEY is too weak, or the same as HALL_SECRET_KEY. Set it to at least 32 random characters of its"
+        " own."
+    )
+
 TRUSTED_PROXIES = env.int("HALL_TRUSTED_PROXIES", default=1)
 
 SECURE_SSL_REDIRECT = True

@@ -1,10 +1,13 @@
-"""What every page knows without asking the database."""
+"""What every page knows without asking the database, unless it looks at `demo_recharge_cards`."""
 
+from collections.abc import Callable
 from typing import TypedDict
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
+
+from portal.demo.recharge_cards import DemoCard, list_demo_recharge_cards
 
 MODE_COOKIE = "hall_mode"
 THEME_COOKIE = "hall_theme"
@@ -16,6 +19,7 @@ class HallContext(TypedDict):
     operator_name: str
     service_number: str
     demo_mode: bool
+    demo_recharge_cards: Callable[[], list[DemoCard]]
     page_mode: str
     theme: str
     dark_media: str
@@ -38,6 +42,7 @@ def hall(request: HttpRequest) -> HallContext:
         "operator_name": settings.OPERATOR_NAME if chinese else settings.OPERATOR_NAME_EN,
         "service_number": settings.SERVICE_NUMBER,
         "demo_mode": settings.DEMO_MODE,
+        "demo_recharge_cards": list_demo_recharge_cards,
         "page_mode": page_mode if page_mode in PAGE_MODES else "standard",
         "theme": theme,
         "dark_media": _DARK_MEDIA[theme],

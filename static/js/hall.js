@@ -66,6 +66,13 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
+/* billing/recharge_card.html: digits are shown in fours while they are typed at the end; a correction is left alone */
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.matches("[data-digits-in-fours]") || field.selectionStart !== field.value.length) return;
+  field.value = field.value.normalize("NFKC").replace(/\D/g, "").replace(/(\d{4})(?=\d)/g, "$1 ");
+});
+
 document.addEventListener("click", (event) => {
   const target = event.target.closest("button, a, summary");
   if (target?.matches("[data-print]")) window.print();

@@ -4,7 +4,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from pytest_django import Settings
 
-from billing.checks import check_durable_commits, check_payment_provider
+from billing.checks import check_durable_commits, check_payment_provider, check_vouchers
 from tests.cashiers.alipay import FakeAlipay
 from tests.cashiers.wechatpay import FakeWechatpay
 
@@ -76,6 +76,38 @@ class TestCheckPaymentProvider:
     def test_refuses_a_provider_that_does_not_exist(self, settings: Settings) -> None:
         settings.PAYMENT_PROVIDER = "paypal"
         assert [message.id for message in check_payment_provider()] == ["billing.E001"]
+
+
+class TestCheckVouchers:
+    def test_is_content_with_a_key_and_issuers(self, settings: Settings) -> None:
+        assert check_vouchers() == []
+        settings.VOUCHER_ISSUERS = ["hefeng:17:18", "partner:12:16"]
+        assert check_vouchers() == []
+
+    @pytest.mark.parametrize("key", ["", "x" * 31])
+    def test_refuses_to_start_without_a_key(self, settings: Settings, key: str) -> None:
+        settings.VOUCHER_KEY = key
+        with pytest.raises(SystemCheckError, match=r"(?s)billing\.E010.*HALL_VOUCHER_KEY"):
+            call_command("check")
+
+    @pytest.mark.parametrize(
+        "issuers",
+        [
+            [],
+            ["hefeng"],
+            ["hefeng:17"],
+            ["hefeng:17:15"],
+            ["hefeng:17:33"],
+            ["hefeng:11:18"],
+            ["hefeng:33:18"],
+            [":17:18"],
+            ["hefeng:a:18"],
+            ["hefeng:17:18", "hefeng:15:19"],
+        ],
+    )
+    def test_refuses_issuers_whose_pins_are_short_or_not_said(self, settings: Settings, issuers: list[str]) -> None:
+        settings.VOUCHER_ISSUERS = issuers
+        assert [message.id for message in check_vouchers()] == ["billing.E011"]
 
 
 @pytest.mark.django_db

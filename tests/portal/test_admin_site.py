@@ -23,6 +23,8 @@ from billing.models import (
     Reconciliation,
     Refund,
     TopUp,
+    VoucherBatch,
+    VoucherCard,
     Wallet,
 )
 from billing.operations.wallets import set_overdraft
@@ -63,6 +65,8 @@ READ_ONLY = [
     Inbound,
     Interaction,
 ]
+# No customer's rows: see tests/billing/admin/test_vouchers.py.
+RECHARGE_CARDS = [VoucherBatch, VoucherCard]
 
 
 @pytest.fixture
@@ -114,7 +118,7 @@ class TestPagesOfEveryRecord:
     def test_are_listed_here(self) -> None:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
         # Reports of the whole house belong to no customer: tests/billing/admin/test_reconciliations.py.
-        assert registered == {*READ_ONLY, Reconciliation}
+        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation}
 
     @pytest.mark.parametrize("model", READ_ONLY)
     def test_show_a_clerk_the_list(self, model: type[Model], line: Line, clerk: Client) -> None:

@@ -15,6 +15,7 @@ COMPLETE = {
     "DATABASE_URL": "postgres://hall@db/hall",
     "REDIS_URL": "redis://cache:6379/0",
     "HALL_PAYMENT_SANDBOX_SECRET": SECRET,
+    "HALL_VOUCHER_KEY": f"cards-{SECRET}",
 }
 MODULE = "portal.settings.production"
 
@@ -71,3 +72,10 @@ class TestProductionSettings:
     def test_refuse_what_is_not_fit_for_it(self, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
         with pytest.raises(ImproperlyConfigured, match=name):
             read_settings(monkeypatch, **{name: value})
+
+    @pytest.mark.parametrize("key", ["x" * 31, "x" * 64, SECRET])
+    def test_refuse_a_voucher_key_that_is_short_simple_or_shared(
+        self, monkeypatch: pytest.MonkeyPatch, key: str
+    ) -> None:
+        with pytest.raises(ImproperlyConfigured, match="HALL_VOUCHER_KEY"):
+            read_settings(monkeypatch, HALL_VOUCHER_KEY=key)

@@ -34,6 +34,8 @@ class TestEnsureRoles:
             "change_campaign",
             "change_refund",
             "check_adjustment",
+            "activate_vouchers",
+            "block_vouchers",
         }
 
     def test_takes_away_what_a_role_should_not_have(self) -> None:

@@ -25,6 +25,8 @@ from tests.factories.billing import (
     opened_long_ago,
     propose,
 )
+from tests.factories.channels import text_10086
+from tests.factories.vouchers import make_card
 
 OCTOBER = Month(2026, 10)
 OCTOBER_2 = datetime(2026, 10, 2, 12, tzinfo=SHANGHAI)
@@ -47,6 +49,8 @@ def line() -> Line:
     make_hold(line, 3_00)
     approve_adjustment(account_id=line.account_id, adjustment_id=propose(line, 2_00).id, checked_by=2, now=NOW)
     propose(line, 1_00)
+    make_card()
+    text_10086(line, "CXYE")
     return line
 
 
@@ -70,7 +74,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 31
+        assert len(names) == len(set(names)) == 35
 
     @pytest.mark.parametrize(
         ("statements", "found"),
