@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 import requests
+from pytest_django import DjangoDbBlocker
 
+from accounts.operations.grant_partner import grant_partner_account
+from accounts.queries.lines import get_line_by_msisdn
+from kernel.clock import now
+from kernel.phone import parse_msisdn
+from tests.hall_records import open_records
 from tests.halls import StartedHall
 
 PREPAY = "/tmf-api/prepayBalanceManagement/v4"
@@ -44,11 +50,13 @@ class PartnerSystem:
 
 
 @pytest.fixture(scope="module")
-def secret(hall: StartedHall) -> str:
+def secret(hall: StartedHall, django_db_blocker: DjangoDbBlocker) -> str:
     said = hall.manage(
         "createapplication", "--name", "Shop", "--client-id", "shop", "confidential", "client-credentials"
     )
-    hall.manage("grant_partner", "shop", THEIRS)
+    with django_db_blocker.unblock(), open_records(hall):
+        account_id = get_line_by_msisdn(parse_msisdn(THEIRS)).account_id
+        grant_partner_account(client_id="shop", account_id=account_id, now=now())
     found = re.search(r"client_secret: (\S+)", said)
     assert found is not None, said
     return found[1]
