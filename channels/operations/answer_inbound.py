@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 
 from accounts.models import Line
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
@@ -78,7 +79,9 @@ def _answer(inbound: Inbound, now: datetime) -> None:
         # The number left this account since: there is nobody to answer.
         outcome = error.code
     else:
-        answer = _carry_out(wish, line, hall.channel, now)
+        # A refusal may put figures into its words as it is raised, so the line's language rules from there on.
+        with translation.override(line.language):
+            answer = _carry_out(wish, line, hall.channel, now)
         outcome = answer.outcome
         for number, words in enumerate(answer.words(line.language), start=1):
             _queue(line, words, f"answer:{inbound.id}:{number}", now)

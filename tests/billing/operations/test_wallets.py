@@ -35,7 +35,7 @@ class TestSetOverdraft:
         make_charge(line, amount_fen=10_00)
         if held_fen:
             make_hold(line, held_fen)
-        with pytest.raises(OverdraftInUse, match=f"^{used // 100}.00 yuan"):
+        with pytest.raises(OverdraftInUse, match=rf"^透支额度已使用{used // 100}\.00元"):
             set_overdraft(account_id=line.account_id, overdraft_fen=used - 1, reason="star 1", now=NOW)
         assert (overdraft_of(line), OverdraftChange.objects.count()) == (20_00, 0)
         set_overdraft(account_id=line.account_id, overdraft_fen=used, reason="star 1", now=NOW)
