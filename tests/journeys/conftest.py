@@ -13,6 +13,7 @@ from django.core.management import call_command
 from playwright.sync_api import APIRequestContext, Browser, ConsoleMessage, StorageState, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from portal.demo.people import bulk_msisdn
 from tests.hall_records import open_records
 from tests.halls import StartedHall, open_hall
 from tests.journeys.visitors import (
@@ -32,8 +33,8 @@ CHROMIUM_ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 
-# Signing in takes a dozen numbers that nobody asked a code for within the last minute.
-DEMO_LINES = 16
+# The first ones are for journeys to name; the others go to newcomers.
+DEMO_LINES, NAMED_LINES = 36, 16
 
 Keys = dict[str, StorageState]
 Enter = Callable[..., Visitor]
@@ -95,6 +96,17 @@ def browser() -> Iterator[Browser]:
 def keys() -> Keys:
     """The cookies of numbers and staff that signed in before: a number may ask for few codes an hour."""
     return {}
+
+
+@pytest.fixture(scope="session")
+def _newcomers() -> Iterator[str]:
+    return map(bulk_msisdn, range(NAMED_LINES, DEMO_LINES))
+
+
+@pytest.fixture
+def newcomer(_newcomers: Iterator[str]) -> str:
+    """The number of somebody who has not signed in yet."""
+    return next(_newcomers)
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from accounts.queries.lines import get_line_by_msisdn
 from billing.models import Charge, ChargeReason, LedgerEntry, TopUp, Wallet
 from kernel.ids import PublicId
 from kernel.money import yuan_text
-from kernel.phone import national_number
+from kernel.phone import grouped_number, national_number
 from portal.demo.people import MAIN_MSISDN
 from tests.halls import StartedHall
 from tests.journeys.conftest import Enter
-from tests.journeys.visitors import Form, Visitor, password_of
+from tests.journeys.visitors import CODE, Form, Visitor, password_of, texts_of
 
 pytestmark = pytest.mark.browser
 
@@ -47,20 +47,23 @@ class TestTheClerk:
         expect(visitor.page.locator(".errornote")).to_be_visible()
         assert visitor.page.request.get("/staff/billing/wallet/", max_redirects=0).status == 302
 
-    def test_finds_line_wallet_orders_and_texts_by_the_number(self, enter: Enter) -> None:
+    def test_finds_line_wallet_and_texts_by_the_number_but_no_code(self, enter: Enter, newcomer: str) -> None:
+        enter(signed_in=newcomer)
+        [code] = CODE.findall(texts_of(newcomer, CODE.pattern)[0])
         clerk = enter(signed_in="clerk")
         content = clerk.page.locator("#content")
-        look_up(clerk, "号码", MAIN_MSISDN)
-        expect(content).to_contain_text("138 0013 8000")
+        look_up(clerk, "号码", newcomer)
+        expect(content).to_contain_text(grouped_number(newcomer))
         expect(content).to_contain_text("正常使用")
 
         content.get_by_role("link", name="钱包").click()
         clerk.page.locator("#result_list tbody a").first.click()
-        wallet = Wallet.objects.get(account_id=get_line_by_msisdn(MAIN_MSISDN).account_id)
+        wallet = Wallet.objects.get(account_id=get_line_by_msisdn(newcomer).account_id)
         expect(content).to_contain_text(f"{yuan_text(wallet.cash_fen)} 元")
 
-        look_up(clerk, "短信", MAIN_MSISDN)
-        expect(content).to_contain_text("【和风通信】")
+        look_up(clerk, "短信", newcomer)
+        expect(content).to_contain_text("SIGN_IN_CODE")
+        expect(content).not_to_contain_text(code)
 
     def test_sees_every_step_of_an_order_with_its_evidence_and_its_charge(self, enter: Enter) -> None:
         clerk = enter(signed_in="clerk")
