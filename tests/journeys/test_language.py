@@ -1,0 +1,27 @@
+"""Chinese is complete: whoever reads it meets no English but the way to the English pages and names of units."""
+
+import re
+
+import pytest
+
+from portal.demo.people import FIXED_PEOPLE
+from tests.journeys.conftest import Enter
+
+pytestmark = pytest.mark.browser
+
+LIN = FIXED_PEOPLE[1].msisdn
+AT_HOME_IN_BOTH = {"EN", "English", "GB", "MB", "KB", "CSV", "CXYE", "CXLL"}
+PAGES = (
+    *("/", "/packages/", "/packages/DATA-1GB/", "/orders/", "/subscriptions/", "/top-up/", "/top-up/other/"),
+    *("/bill/", "/bills/", "/statement/", "/handset/", "/sign-in/"),
+)
+
+
+def test_chinese_pages_speak_no_english(enter: Enter) -> None:
+    page = enter(signed_in=LIN, script=False).page
+    english = {}
+    for path in PAGES:
+        page.goto(path)
+        if words := set(re.findall("[A-Za-z]{2,}", page.locator("body").inner_text())) - AT_HOME_IN_BOTH:
+            english[path] = words
+    assert english == {}
