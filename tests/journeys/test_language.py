@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import Page
 
 from portal.demo.people import FIXED_PEOPLE
 from tests.journeys.conftest import Enter
@@ -10,7 +11,7 @@ from tests.journeys.conftest import Enter
 pytestmark = pytest.mark.browser
 
 LIN = FIXED_PEOPLE[1].msisdn
-AT_HOME_IN_BOTH = {"EN", "English", "GB", "MB", "KB", "CSV", "CXYE", "CXLL"}
+AT_HOME_IN_BOTH = {"EN", "English", "GB", "MB", "KB", "CSV", "CXYE", "CXLL", "CZ"}
 PAGES = (
     *("/", "/packages/", "/packages/DATA-1GB/", "/orders/", "/subscriptions/", "/top-up/", "/top-up/other/"),
     *("/bill/", "/bills/", "/statement/", "/handset/", "/sign-in/"),
@@ -22,6 +23,14 @@ def test_chinese_pages_speak_no_english(enter: Enter) -> None:
     english = {}
     for path in PAGES:
         page.goto(path)
-        if words := set(re.findall("[A-Za-z]{2,}", page.locator("body").inner_text())) - AT_HOME_IN_BOTH:
+        if words := set(re.findall("[A-Za-z]{2,}", said_by_the_hall(page))) - AT_HOME_IN_BOTH:
             english[path] = words
     assert english == {}
+
+
+def said_by_the_hall(page: Page) -> str:
+    """Return what stands on the page but for the texts of the visitor, who may write what they like."""
+    said: str = page.locator("body").inner_text()
+    for bubble in page.locator(".bubble--out").all():
+        said = said.replace(bubble.inner_text(), "", 1)
+    return said
