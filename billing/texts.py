@@ -37,6 +37,16 @@ CHARGE_NOTICE = SmsTemplate(
     urgent=True,
 )
 CHARGE_NOTICE_IN_DAYTIME = replace(CHARGE_NOTICE, urgent=False)
+CHARGE_DUE = SmsTemplate(
+    kind="CHARGE_DUE",
+    zh="欠费提醒：号码{number}于{at}因{name}应付{amount}元，余额{balance}元不足，尚未扣款，共欠费{owed}元。请通过网上营业厅或充值卡充值，到账后自动缴清。",
+    en=(
+        "Payment due: {amount} yuan for {name}, number {number}, at {at}. Your balance of {balance} yuan is not enough;"
+        " you owe {owed} yuan in all. Top up in the online hall or with a recharge card: it is then paid by itself."
+    ),
+    lifetime=timedelta(days=3),
+    urgent=False,
+)
 
 BILL_READY = SmsTemplate(
     kind="BILL_READY",

@@ -11,15 +11,17 @@ SELECT bench_id(2, number), bench_id(3, number), '+86197' || lpad(number::text, 
   FROM generate_series(1, %(accounts)s) AS number;
 
 INSERT INTO billing_charge (
-    account_id, id, line_id, msisdn, head, name, provider_name, amount_fen, reason, reason_id, charge_key, charged_at
+    account_id, id, line_id, msisdn, head, name, provider_name, amount_fen, reason, reason_id, charge_key, charged_at,
+    settled_at
 )
 SELECT bench_id(2, number), bench_id(3 + place, number), bench_id(3, number),
        '+86197' || lpad(number::text, 8, '0'), head, '套餐外' || head, '', 100 + (number * place) %% 900, reason,
-       bench_id(2, number), 'bench:' || place, starts_at + interval '5 days' * place + interval '1 millisecond' * number
+       bench_id(2, number), 'bench:' || place, charged.at, charged.at
   FROM (VALUES ('PLAN', 'SUBSCRIPTION', 1), ('VOICE', 'USAGE', 2), ('DATA', 'USAGE', 3), ('MESSAGES', 'USAGE', 4))
        AS due (head, reason, place),
        generate_series(1, %(accounts)s) AS number,
-       (SELECT %(period)s::timestamp AT TIME ZONE 'Asia/Shanghai' AS starts_at) AS month
+       (SELECT %(period)s::timestamp AT TIME ZONE 'Asia/Shanghai' AS starts_at) AS month,
+       LATERAL (SELECT starts_at + interval '5 days' * place + interval '1 millisecond' * number AS at) AS charged
  ORDER BY place, number;
 
 INSERT INTO billing_bill (account_id, period_date, total_fen, issued_at)

@@ -20,12 +20,16 @@ class ChargeReason(models.TextChoices):
     ORDER = "ORDER", _("a confirmed order")
     SUBSCRIPTION = "SUBSCRIPTION", _("a subscription's fee")
     USAGE = "USAGE", _("use beyond the plan")
+    ONE_OFF = "ONE_OFF", _("a fee that is paid once")
+    LATE_FEE = "LATE_FEE", _("paid late")
 
 
 class Charge(AccountOwnedRow):
-    """Money that left the wallet (扣费), always with its reason: the order, subscription or usage behind it.
+    """What a customer pays (扣费), always with its reason: the order, subscription, usage, fee or delay behind it.
 
-    The id is made from account and charge key, the ledger's posting key from the id: one key, one charge, one posting.
+    Its money leaves the wallet when it is settled, mostly at once. One without `settled_at` is due: the wallet did not
+    reach for it, and it is taken when money arrives. The id is made from account and charge key, the ledger's posting
+    key from the id: one key, one charge, one posting.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -38,6 +42,7 @@ class Charge(AccountOwnedRow):
     reason_id = models.UUIDField(_("reason's id"))
     charge_key = models.CharField(max_length=120, help_text=_("one key, one charge"))
     charged_at = models.DateTimeField(_("charged at"))
+    settled_at = models.DateTimeField(_("paid at"), null=True, help_text=_("empty while it is owed"))
 
     class Meta:
         db_table = "billing_charge"
@@ -50,8 +55,19 @@ class Charge(AccountOwnedRow):
                 condition=~models.Q(head="THIRD_PARTY") | ~models.Q(provider_name=""),
                 name="charge_for_others_names_provider",
             ),
+            models.CheckConstraint(
+                condition=models.Q(settled_at__isnull=True) | models.Q(settled_at__gte=models.F("charged_at")),
+                name="charge_settled_not_before_charged",
+            ),
         ]
-        indexes = [models.Index(fields=["account", "charged_at"], name="charge_of_account")]
+        indexes = [
+            models.Index(fields=["account", "charged_at"], name="charge_of_account"),
+            models.Index(
+                fields=["account", "charged_at", "id"],
+                name="charge_due",
+                condition=models.Q(settled_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -41,7 +41,7 @@ _TOP_UP_COLUMNS = (
 )
 _CHARGE_COLUMNS = (
     *("id", "account_id", "line_id", "msisdn", "head", "name", "provider_name", "amount_fen", "reason", "reason_id"),
-    *("charge_key", "charged_at"),
+    *("charge_key", "charged_at", "settled_at"),
 )
 
 _INSERT_TOP_UPS = """
@@ -202,4 +202,4 @@ def import_history(
 def _charge_row(charge: ImportedCharge) -> tuple[object, ...]:
     """The row of a charge: its key shows where it comes from, and makes its id as that of any charge."""
     key = f"import:{charge.charge_key}"
-    return uuid.uuid5(charge.account_id, key), *charge._replace(charge_key=key)
+    return uuid.uuid5(charge.account_id, key), *charge._replace(charge_key=key), charge.charged_at

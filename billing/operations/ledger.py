@@ -149,7 +149,7 @@ def post_entries(
         bonus_expires_at,
         held_change_fen,
     ]
-    with _refusals(), connection.cursor() as cursor:
+    with ledger_refusals(), connection.cursor() as cursor:
         cursor.execute(_POST_ENTRIES, values)
         return Posting(*cursor.fetchone())
 
@@ -169,7 +169,7 @@ def credit_top_up(
     key = f"top-up:{top_up_id}"
     request_hash = _request_hash(paid_fen, MoneyBucket.CASH, Counterpart.PAYMENTS, "TOP_UP", top_up_id)
     values: list[Any] = [account_id, top_up_id, paid_fen, provider_payment_number, key, request_hash, now]
-    with _refusals(), connection.cursor() as cursor:
+    with ledger_refusals(), connection.cursor() as cursor:
         cursor.execute(_CONFIRM_TOP_UP, values)
         row = cursor.fetchone()
     return (TopUp.from_db(None, _TOP_UP_COLUMNS, row[1:]), row[0]) if row else None
@@ -220,8 +220,8 @@ def _request_hash(*details: object) -> str:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
-    """Turn the SQL function's refusals into the errors of this module."""
+def ledger_refusals() -> Iterator[None]:
+    """Turn the refusals of the SQL function, and of functions that call it, into the errors of this module."""
     try:
         yield
     except DatabaseError as error:

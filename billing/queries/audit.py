@@ -163,7 +163,7 @@ _TOP_UPS = [
 _CHARGES = [
     AuditCheck(
         name="charge_is_one_debit",
-        promise="A charge is one posting that takes exactly its amount, and no money is charged without one.",
+        promise="A charge that is paid is one posting of its amount; one that is owed, and anything else, is none.",
         rows=_COUNT_CHARGES,
         violations="""
             SELECT coalesce(charge.account_id, debit.account_id) AS account_id,
@@ -175,7 +175,10 @@ _CHARGES = [
                    WHERE reason_kind = 'CHARGE'
                    GROUP BY account_id, reason_id
               ) AS debit ON debit.account_id = charge.account_id AND debit.reason_id = charge.id
-             WHERE charge.id IS NULL OR debit.fen IS DISTINCT FROM -charge.amount_fen OR debit.postings <> 1
+             WHERE charge.id IS NULL
+                OR CASE WHEN charge.settled_at IS NULL
+                        THEN debit.postings IS NOT NULL
+                        ELSE debit.fen IS DISTINCT FROM -charge.amount_fen OR debit.postings <> 1 END
         """,
     ),
     AuditCheck(
@@ -189,7 +192,7 @@ _CHARGES = [
                   SELECT account_id, id FROM billing_charge WHERE charge_key NOT LIKE 'import:%'
               ) AS charge
               FULL JOIN (
-                  SELECT account_id, id, dedup_key FROM messaging_sms WHERE kind = 'CHARGE_NOTICE'
+                  SELECT account_id, id, dedup_key FROM messaging_sms WHERE kind IN ('CHARGE_NOTICE', 'CHARGE_DUE')
               ) AS text ON text.account_id = charge.account_id AND text.dedup_key = 'charge:' || charge.id
              WHERE charge.id IS NULL OR text.id IS NULL
         """,

@@ -1,5 +1,5 @@
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from billing.operations.charge import charge_wallet
 from billing.operations.ledger import IdempotencyConflict, InsufficientBalance, WalletMissing
 from kernel.ids import uuid7
 from messaging.models import Sms
-from tests.factories.billing import NOW, entries_of, make_line, wallet_of
+from tests.factories.billing import NOW, entries_of, give_bonus, make_hold, make_line, wallet_of
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +131,56 @@ class TestChargeWallet:
         eleven_at_night = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
         charge(line, reason=reason, now=eleven_at_night)
         assert Sms.objects.get(account_id=line.account_id).due_at == due_at
+
+    def test_owes_what_the_wallet_does_not_reach_for_when_it_may(self) -> None:
+        line = make_line(cash_fen=9_99)
+        made = charge(line, may_owe=True)
+        assert (made.settled_at, made.charged_at, made.amount_fen) == (None, NOW, 10_00)
+        assert (wallet_of(line.account_id), len(entries_of(line.account_id))) == ((9_99, 0, 1), 1)
+        text = Sms.objects.get(account_id=line.account_id)
+        masked = f"{line.msisdn[3:6]}****{line.msisdn[-4:]}"
+        assert (text.kind, text.body) == (
+            "CHARGE_DUE",
+            (
+                f"【和风通信】欠费提醒：号码{masked}于11月22日14时30分因10元1GB流量加油包应付10.00元，余额9.99元不足，尚未扣款，"
+                "共欠费10.00元。请通过网上营业厅或充值卡充值，到账后自动缴清。"
+            ),
+        )
+
+    def test_says_in_english_too_what_is_owed_in_all(self) -> None:
+        line = make_line(cash_fen=1_00, language="en")
+        charge(line, may_owe=True, charge_key="fee:1")
+        charge(line, may_owe=True, charge_key="fee:2", amount_fen=5_00)
+        bodies = list(Sms.objects.filter(account_id=line.account_id).order_by("id").values_list("body", flat=True))
+        assert sorted("you owe 15.00 yuan in all" in body for body in bodies) == [False, True]
+
+    def test_pays_at_once_what_may_be_owed_when_the_wallet_reaches(self) -> None:
+        line = make_line(cash_fen=9_00, overdraft_fen=1_00)
+        assert charge(line, may_owe=True).settled_at == NOW
+        assert (wallet_of(line.account_id), Sms.objects.get().kind) == ((-1_00, 0, 2), "CHARGE_NOTICE")
+
+    def test_leaves_what_is_set_aside_alone(self) -> None:
+        line = make_line(cash_fen=15_00)
+        make_hold(line, 6_00)
+        assert charge(line, may_owe=True).settled_at is None
+        assert wallet_of(line.account_id) == (15_00, 0, 1)
+
+    def test_does_not_spend_bonus_that_has_expired(self) -> None:
+        line = make_line(cash_fen=5_00)
+        give_bonus(line, 5_00, expires_at=NOW, now=NOW - timedelta(days=1))
+        assert charge(line, may_owe=True).settled_at is None
+        assert wallet_of(line.account_id) == (5_00, 0, 3)
+
+    @pytest.mark.parametrize("may_owe", [True, False])
+    def test_leaves_what_is_owed_as_it_is_when_it_is_charged_again(self, may_owe: bool) -> None:
+        line = make_line(cash_fen=9_99)
+        charge(line, may_owe=True)
+        give_bonus(line, 50_00)
+        assert charge(line, may_owe=may_owe).settled_at is None
+        assert (wallet_of(line.account_id), Sms.objects.count()) == ((9_99, 50_00, 2), 1)
+
+    def test_refuses_to_charge_nothing(self) -> None:
+        line = make_line(cash_fen=9_99)
+        with pytest.raises(ValueError, match="takes something"):
+            charge(line, amount_fen=0, may_owe=True)
+        assert not Charge.objects.exists()
