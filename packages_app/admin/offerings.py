@@ -8,11 +8,12 @@ from django.core.validators import MaxValueValidator
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from kernel.clock import now
 from kernel.money import AmountInvalid, parse_yuan, yuan_text
 from kernel.read_only_admin import yuan_column
 from packages_app.admin.amounts import amount_text
-from packages_app.models import Offering, UsageKind
-from packages_app.operations.keep_offering import keep_offering
+from packages_app.models import Offering, OfferingAllowance, UsageKind
+from packages_app.operations.keep_offering import general_allowances, keep_offering
 
 # Form field, usage kind, and how many stored units (bytes, seconds, messages) one of the form's units is.
 _ALLOWANCES = (
@@ -78,9 +79,11 @@ class OfferingForm(forms.ModelForm):
         return values
 
     @property
-    def included(self) -> dict[str, int]:
-        """What the offering includes, in stored units by usage kind."""
-        return {usage_kind: self.cleaned_data[name] * unit for name, usage_kind, unit in _ALLOWANCES}
+    def included(self) -> list[OfferingAllowance]:
+        """What the offering includes, in stored units."""
+        return general_allowances(
+            amounts={usage_kind: self.cleaned_data[name] * unit for name, usage_kind, unit in _ALLOWANCES}
+        )
 
 
 @admin.register(Offering)
@@ -128,7 +131,7 @@ class OfferingAdmin(admin.ModelAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Offering, form: Any, change: bool) -> None:
-        keep_offering(offering=obj, allowances=form.included)
+        keep_offering(offering=obj, allowances=form.included, author=request.user.get_username(), now=now())
 
 
 def _included_in(offering: Offering) -> dict[str, int]:

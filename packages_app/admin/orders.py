@@ -92,6 +92,6 @@ def _words_of(step: ProofStep) -> str:
     if step.kind == EvidenceKind.OFFERED:
         terms = step.detail["terms"]
         cycle = Recurrence(terms["recurrence"]).label
-        included = [amount_text(kind, amount) for kind, amount in terms["allowances"].items()]
+        included = [amount_text(part["usage_kind"], part["amount"]) for part in terms["allowances"]]
         return "\n".join([terms["name_zh"], terms["name_en"], f"{yuan_words(terms['price_fen'])}, {cycle}", *included])
     return step.text or "\n".join(str(value) for value in step.detail.values())

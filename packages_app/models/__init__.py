@@ -1,15 +1,30 @@
 from packages_app.models.bucket import Bucket, ThresholdCrossing
-from packages_app.models.offering import Offering, OfferingAllowance, OfferingKind, Recurrence, UsageKind
+from packages_app.models.offering import FirstMonthRule, Offering, OfferingKind, Recurrence
+from packages_app.models.offering_contents import (
+    AllowanceScope,
+    LinkKind,
+    OfferingAllowance,
+    OfferingLink,
+    OfferingUnitPrice,
+    OfferingVersion,
+    UsageKind,
+)
 from packages_app.models.order import EvidenceKind, Order, OrderEvidence, OrderState
 from packages_app.models.subscription import Subscription, SubscriptionState
 from packages_app.models.usage import UsageCounter, UsageRecord
 
 __all__ = [
+    "AllowanceScope",
     "Bucket",
     "EvidenceKind",
+    "FirstMonthRule",
+    "LinkKind",
     "Offering",
     "OfferingAllowance",
     "OfferingKind",
+    "OfferingLink",
+    "OfferingUnitPrice",
+    "OfferingVersion",
     "Order",
     "OrderEvidence",
     "OrderState",

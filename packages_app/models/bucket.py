@@ -6,7 +6,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from kernel.account_owned import AccountOwned, AccountOwnedRow, SameAccountKey
-from packages_app.models.offering import UsageKind
+from packages_app.models.offering_contents import AllowanceScope, UsageKind
 from packages_app.models.subscription import Subscription
 
 
@@ -21,6 +21,12 @@ class Bucket(AccountOwnedRow):
     subscription_id = models.UUIDField(_("subscription"))
     subscription = SameAccountKey(Subscription, "subscription_id", verbose_name=_("subscription"))
     usage_kind = models.CharField(_("of"), max_length=8, choices=UsageKind)
+    allowance_number = models.PositiveSmallIntegerField(
+        _("allowance"), default=1, help_text=_("its number in the terms")
+    )
+    scope = models.CharField(_("for"), max_length=8, choices=AllowanceScope, default=AllowanceScope.GENERAL)
+    scope_value = models.CharField(_("namely"), max_length=40, blank=True)
+    is_shared = models.BooleanField(_("shared"), default=False, help_text=_("by all lines of the account"))
     total = models.BigIntegerField(_("total"), help_text=_("bytes, seconds or messages"))
     used = models.BigIntegerField(_("used"), default=0)
     starts_at = models.DateTimeField(_("from"))
@@ -32,7 +38,7 @@ class Bucket(AccountOwnedRow):
         verbose_name_plural = _("allowances left")
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "subscription_id", "usage_kind", "starts_at"], name="bucket_once_per_cycle"
+                fields=["account", "subscription_id", "allowance_number", "starts_at"], name="bucket_once_per_cycle"
             ),
             models.CheckConstraint(
                 condition=models.Q(used__gte=0, used__lte=models.F("total")), name="bucket_not_overspent"

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kernel.account_owned import AccountOwned
-from packages_app.models.offering import UsageKind
+from packages_app.models.offering_contents import UsageKind
 
 
 class UsageRecord(AccountOwned):

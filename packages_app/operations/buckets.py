@@ -9,12 +9,13 @@ from packages_app.models import Bucket, Subscription
 _NAMESPACE = uuid.UUID("5d8f1c52-5a0b-4f0e-9a39-3f2d0c9b7e61")
 
 
-def bucket_id(*, subscription_id: uuid.UUID, usage_kind: str, starts_at: datetime) -> uuid.UUID:
-    """Return the id of the one bucket of a subscription, kind and cycle, so that opening it again finds it.
+def bucket_id(*, subscription_id: uuid.UUID, number: int, starts_at: datetime) -> uuid.UUID:
+    """Return the id of the one bucket of a subscription, allowance and cycle, so that opening it again finds it.
 
+    :param number: of the allowance in the subscription's terms.
     :param starts_at: when the bucket becomes valid.
     """
-    return uuid.uuid5(_NAMESPACE, f"{subscription_id}|{usage_kind}|{starts_at.timestamp():.6f}")
+    return uuid.uuid5(_NAMESPACE, f"{subscription_id}|{number}|{starts_at.timestamp():.6f}")
 
 
 def cycle_of(*, started_at: datetime, ended_at: datetime | None, now: datetime) -> tuple[datetime, datetime] | None:
@@ -45,14 +46,18 @@ def open_buckets(*, subscription: Subscription, now: datetime) -> list[Bucket]:
     buckets = [
         Bucket(
             account_id=subscription.account_id,
-            id=bucket_id(subscription_id=subscription.id, usage_kind=usage_kind, starts_at=starts_at),
+            id=bucket_id(subscription_id=subscription.id, number=allowance["number"], starts_at=starts_at),
             line_id=subscription.line_id,
             subscription_id=subscription.id,
-            usage_kind=usage_kind,
-            total=amount,
+            allowance_number=allowance["number"],
+            usage_kind=allowance["usage_kind"],
+            scope=allowance["scope"],
+            scope_value=allowance["scope_value"],
+            is_shared=allowance["is_shared"],
+            total=allowance["amount"],
             starts_at=starts_at,
             ends_at=ends_at,
         )
-        for usage_kind, amount in subscription.terms["allowances"].items()
+        for allowance in subscription.terms["allowances"]
     ]
     return Bucket.objects.bulk_create(buckets, ignore_conflicts=True)

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from kernel.copy_rows import NULL, copy_rows
-from packages_app.models import EvidenceKind, Offering, OrderState, SubscriptionState
+from packages_app.models import EvidenceKind, OrderState, SubscriptionState
 from packages_app.operations.buckets import bucket_id, cycle_of
 from packages_app.operations.order_steps import BY_LINE
+from packages_app.queries.catalogue import list_all_offerings
 from packages_app.queries.terms import Terms, get_terms
 
 _Rows = Iterator[tuple[object, ...]]
@@ -37,7 +38,8 @@ _SUBSCRIPTION_COLUMNS = (
     *("state", "started_at", "ends_at", "cancelled_channel"),
 )
 _BUCKET_COLUMNS = (
-    *("account_id", "id", "line_id", "subscription_id", "usage_kind"),
+    *("account_id", "id", "line_id", "subscription_id", "allowance_number", "usage_kind"),
+    *("scope", "scope_value", "is_shared"),
     *("total", "used", "starts_at", "ends_at"),
 )
 
@@ -75,7 +77,7 @@ def import_subscriptions(*, subscriptions: Sequence[ImportedSubscription], now: 
     :param now: what has ended before is ended; the month of the allowances.
     :raises IntegrityError: an order is here already, or not confirmed in time.
     """
-    terms = {offering.code: get_terms(offering) for offering in Offering.objects.prefetch_related("allowances")}
+    terms = {offering.code: get_terms(offering) for offering in list_all_offerings()}
     texts = {code: json.dumps(offered, ensure_ascii=False) for code, offered in terms.items()}
     with transaction.atomic(), connection.cursor() as cursor:
         copy_rows(cursor, "packages_order", _ORDER_COLUMNS, _order_rows(subscriptions, terms, texts))
@@ -127,6 +129,10 @@ def _bucket_rows(subscriptions: Sequence[ImportedSubscription], terms: Mapping[s
         cycle = cycle_of(started_at=sold.confirmed_at, ended_at=sold.ends_at, now=now)
         if cycle is None:
             continue
-        for usage_kind, amount in terms[sold.offering_code]["allowances"].items():
-            opened = bucket_id(subscription_id=sold.order_id, usage_kind=usage_kind, starts_at=cycle[0])
-            yield sold.account_id, opened, sold.line_id, sold.order_id, usage_kind, amount, 0, *cycle
+        for allowance in terms[sold.offering_code]["allowances"]:
+            number = allowance["number"]
+            opened = bucket_id(subscription_id=sold.order_id, number=number, starts_at=cycle[0])
+            yield (
+                *(sold.account_id, opened, sold.line_id, sold.order_id, number, allowance["usage_kind"]),
+                *(allowance["scope"], allowance["scope_value"], allowance["is_shared"], allowance["amount"], 0, *cycle),
+            )

@@ -1,25 +1,65 @@
 """Puts an offering into the catalogue, or changes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
 
-from packages_app.models import Offering, OfferingAllowance
+from packages_app.models import Offering, OfferingAllowance, OfferingLink, OfferingUnitPrice, OfferingVersion
+from packages_app.queries.terms import get_terms, is_same_deal
 
 
-def keep_offering(*, offering: Offering, allowances: Mapping[str, int]) -> None:
-    """Save an offering with what it includes. Orders and subscriptions keep the terms they were made with.
+def keep_offering(
+    *,
+    offering: Offering,
+    allowances: Sequence[OfferingAllowance],
+    unit_prices: Sequence[OfferingUnitPrice] = (),
+    links: Sequence[OfferingLink] = (),
+    author: str,
+    now: datetime,
+) -> int:
+    """Save an offering with what it includes, replacing what it included. What was sold keeps its terms.
+
+    A change of what binds a customer begins a new version; a corrected name does not.
 
     :param offering: valid, saved before or not.
-    :param allowances: bytes, seconds or messages a cycle, by usage kind; what is missing or 0 is not included.
+    :param allowances: a cycle's, unsaved, numbered apart from each other; `unit_prices` for use beyond them and `links`
+        to other offerings likewise.
+    :param author: who changed it, for the history.
+    :return: the version that holds from now on.
     """
-    included = {usage_kind: amount for usage_kind, amount in allowances.items() if amount}
     with transaction.atomic():
-        offering.save()
-        OfferingAllowance.objects.filter(offering=offering).exclude(usage_kind__in=included).delete()
-        OfferingAllowance.objects.bulk_create(
-            [OfferingAllowance(offering=offering, usage_kind=kind, amount=amount) for kind, amount in included.items()],
-            update_conflicts=True,
-            unique_fields=["offering", "usage_kind"],
-            update_fields=["amount"],
+        last = (
+            OfferingVersion.objects.select_for_update().filter(offering_id=offering.code).order_by("-version").first()
         )
+        offering.version = last.version if last else 1
+        offering.save()
+        for model, rows in ((OfferingAllowance, allowances), (OfferingUnitPrice, unit_prices), (OfferingLink, links)):
+            _replace(model, offering, rows)
+        terms = get_terms(Offering.objects.get(code=offering.code))
+        if last is None or not is_same_deal(last.terms, terms):
+            offering.version = terms["version"] = last.version + 1 if last else 1
+            offering.save(update_fields=["version"])
+            OfferingVersion.objects.create(
+                offering=offering, version=offering.version, terms=terms, author=author, changed_at=now
+            )
+    return offering.version
+
+
+def _replace(model: type[models.Model], offering: Offering, rows: Sequence[models.Model]) -> None:
+    model._default_manager.filter(offering=offering).delete()
+    for row in rows:
+        row.offering = offering  # type: ignore[attr-defined]
+    model._default_manager.bulk_create(rows)
+
+
+def general_allowances(*, amounts: Mapping[str, int]) -> list[OfferingAllowance]:
+    """Return allowances for any use at home, numbered in the order given, to keep an offering with.
+
+    :param amounts: bytes, seconds or messages a cycle, by usage kind; what is 0 is not included.
+    """
+    included = [(usage_kind, amount) for usage_kind, amount in amounts.items() if amount]
+    return [
+        OfferingAllowance(number=number, usage_kind=usage_kind, amount=amount)
+        for number, (usage_kind, amount) in enumerate(included, start=1)
+    ]

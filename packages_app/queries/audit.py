@@ -162,7 +162,12 @@ _SUBSCRIPTIONS = [
               LEFT JOIN packages_subscription AS subscription
                 ON subscription.account_id = bucket.account_id AND subscription.id = bucket.subscription_id
              WHERE bucket.line_id IS DISTINCT FROM subscription.line_id
-                OR bucket.total IS DISTINCT FROM (subscription.terms -> 'allowances' ->> bucket.usage_kind)::bigint
+                OR bucket.total IS DISTINCT FROM (
+                    SELECT (allowance ->> 'amount')::bigint
+                      FROM jsonb_array_elements(subscription.terms -> 'allowances') AS allowance
+                     WHERE (allowance ->> 'number')::integer = bucket.allowance_number
+                       AND allowance ->> 'usage_kind' = bucket.usage_kind
+                )
                 OR bucket.starts_at < subscription.started_at
                 OR bucket.ends_at > subscription.ends_at
         """,

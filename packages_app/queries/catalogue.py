@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from kernel.errors import NotFound
 from packages_app.models import Offering
 
+_CONTENTS = ("allowances", "unit_prices")
+
 
 class OfferingUnknown(NotFound):
     """The catalogue has never had this code."""
@@ -19,17 +21,23 @@ class OfferingUnknown(NotFound):
 
 
 def list_offerings(*, now: datetime) -> list[Offering]:
-    """Return what is on sale at `now` in the order of the catalogue, with `allowances`; two queries."""
+    """Return what is on sale at `now` in the order of the catalogue, with `allowances`
+    and `unit_prices`; three queries."""
     offerings = Offering.objects.filter(Q(on_sale_to__isnull=True) | Q(on_sale_to__gt=now), on_sale_from__lte=now)
-    return list(offerings.order_by("kind", "position", "code").prefetch_related("allowances"))
+    return list(offerings.order_by("kind", "position", "code").prefetch_related(*_CONTENTS))
+
+
+def list_all_offerings() -> list[Offering]:
+    """Return what was ever in the catalogue, with `allowances` and `unit_prices`; three queries."""
+    return list(Offering.objects.prefetch_related(*_CONTENTS))
 
 
 def get_offering(*, code: str) -> Offering:
-    """Return an offering, on sale or not, with `allowances`.
+    """Return an offering, on sale or not, with `allowances` and `unit_prices`.
 
     :raises OfferingUnknown: there is none of this code.
     """
-    offering = Offering.objects.filter(code=code).prefetch_related("allowances").first()
+    offering = Offering.objects.filter(code=code).prefetch_related(*_CONTENTS).first()
     if offering is None:
         raise OfferingUnknown
     return offering

@@ -42,7 +42,7 @@ def deal_of(terms: dict[str, Any] | Terms) -> Deal:
         provider_name=str(terms["provider_name"]),
         price_fen=int(terms["price_fen"]),
         cycle=str(terms["recurrence"]),
-        gives=[_allowance_text(kind, amount) for kind, amount in terms["allowances"].items()],
+        gives=[_allowance_text(included["usage_kind"], included["amount"]) for included in terms["allowances"]],
     )
 
 

@@ -15,8 +15,8 @@ from billing.operations.import_history import import_history
 from billing.operations.issue_bills import issue_bills
 from kernel.clock import Month, month_of
 from kernel.errors import DomainError
-from packages_app.operations.import_offerings import import_offerings
 from packages_app.operations.import_subscriptions import import_subscriptions
+from packages_app.operations.keep_offering import general_allowances, keep_offering
 from packages_app.operations.record_usage import import_usage
 from portal.demo.catalogue import list_demo_offerings
 from portal.demo.histories import past_of
@@ -78,7 +78,7 @@ def seed_demo(*, lines: int, months: int, seed: int, as_of: datetime, progress: 
         return Seeded(0, 0)
     if not all(map(is_demo_msisdn, known)):
         raise HallHasCustomers
-    import_offerings(offerings=list_demo_offerings())
+    _fill_catalogue(as_of)
     bulk = (bulk_line(index, seed=seed, as_of=as_of) for index in missing_indexes)
     done = 0
     for chunk in _chunks(itertools.chain(missing, bulk)):
@@ -90,6 +90,12 @@ def seed_demo(*, lines: int, months: int, seed: int, as_of: datetime, progress: 
         # So many rows at once are news to the planner.
         cursor.execute("ANALYZE")
     return Seeded(total, bills)
+
+
+def _fill_catalogue(as_of: datetime) -> None:
+    with transaction.atomic():
+        for offering, amounts in list_demo_offerings():
+            keep_offering(offering=offering, allowances=general_allowances(amounts=amounts), author="demo", now=as_of)
 
 
 def _chunks(demo_lines: Iterable[DemoLine]) -> Iterator[list[DemoLine]]:

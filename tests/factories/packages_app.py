@@ -15,7 +15,6 @@ from packages_app.models import (
     Bucket,
     EvidenceKind,
     Offering,
-    OfferingAllowance,
     OfferingKind,
     Order,
     OrderEvidence,
@@ -24,6 +23,7 @@ from packages_app.models import (
     UsageKind,
 )
 from packages_app.operations.confirm_order import confirm_order
+from packages_app.operations.keep_offering import general_allowances, keep_offering
 from packages_app.operations.orders import quote_order
 from packages_app.queries.catalogue import get_offering
 from packages_app.queries.terms import get_terms
@@ -50,9 +50,9 @@ def make_offering(allowances: dict[str, int] | None = None, **fields: Any) -> Of
         "head": BillHead.DATA,
         "on_sale_from": BEFORE,
     }
-    offering = Offering.objects.create(**(values | fields))
-    for usage_kind, amount in ({UsageKind.DATA: GB} if allowances is None else allowances).items():
-        OfferingAllowance.objects.create(offering=offering, usage_kind=usage_kind, amount=amount)
+    offering = Offering(**(values | fields))
+    amounts = {UsageKind.DATA: GB} if allowances is None else allowances
+    keep_offering(offering=offering, allowances=general_allowances(amounts=amounts), author="", now=BEFORE)
     return get_offering(code=offering.code)
 
 

@@ -64,7 +64,18 @@ def make_subscription(
         },
     )
     included = {"DATA": 10 * GB} if allowances is None else dict(allowances)
-    terms = {**get_terms(offering), "allowances": included}
+    allowed = [
+        {
+            "number": number,
+            "usage_kind": kind,
+            "amount": amount,
+            "scope": "GENERAL",
+            "scope_value": "",
+            "is_shared": False,
+        }
+        for number, (kind, amount) in enumerate(included.items(), start=1)
+    ]
+    terms = {**get_terms(offering), "allowances": allowed}
     return Subscription.objects.create(
         account_id=line.account_id,
         line_id=line.id,

