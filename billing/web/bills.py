@@ -1,19 +1,24 @@
 """Bills: the list, and one bill by its seven heads."""
 
 from itertools import accumulate
-from typing import Any
+from typing import Any, cast
+from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest, line_required, list_signed_in_lines
 from billing.queries.bill_comparison import get_bill_comparison
+from billing.queries.bill_paper import get_bill_paper
 from billing.queries.bills import BillView, get_bill, list_bills
 from billing.queries.unusual_bills import get_usual_fen
 from kernel.clock import parse_month
-from kernel.errors import NotFound
+from kernel.errors import DomainError, NotFound
 
 
 @require_safe
@@ -47,6 +52,35 @@ def bill(request: SignedInRequest, month: str) -> HttpResponse:
     except (ValueError, NotFound):
         raise Http404 from None
     return _bill_page(request, found)
+
+
+@require_safe
+@line_required
+def bill_pdf(request: SignedInRequest, month: str) -> HttpResponse:
+    """Give the bill of a month as a PDF file; when it cannot be made now, say so on the bill's page.
+
+    :raises Http404: not a month, or the account has no bill for it.
+    """
+    try:
+        wanted = parse_month(month)
+        paper = get_bill_paper(request.line.account_id, wanted)
+    except (ValueError, NotFound):
+        raise Http404 from None
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        response = redirect("billing:bill", month)
+        cast("Any", response).outcome = refusal.code
+        return response
+    name = gettext("Bill of %(month)s") % {"month": date_format(wanted.first_date, "YEAR_MONTH_FORMAT")}
+    return HttpResponse(
+        paper,
+        content_type="application/pdf",
+        headers={
+            # The first name is for programs that do not read the second.
+            "Content-Disposition": f"attachment; filename=\"bill-{wanted}.pdf\"; filename*=UTF-8''{quote(name)}.pdf",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
 
 
 def _bill_page(request: SignedInRequest, found: BillView) -> HttpResponse:

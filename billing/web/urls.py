@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.web.bills import bill, bills, latest_bill
+from billing.web.bills import bill, bill_pdf, bills, latest_bill
 from billing.web.payment_callback import payment_callback
 from billing.web.recharge_card import recharge_card, recharge_card_other
 from billing.web.sandbox_cashier import cashier
@@ -19,6 +19,7 @@ urlpatterns = [
     path("payment-callback/<slug:provider>/", payment_callback, name="payment-callback"),
     path("bill/", latest_bill, name="bill"),
     path("bill/<slug:month>/", bill, name="bill"),
+    path("bill/<slug:month>/pdf/", bill_pdf, name="bill-pdf"),
     path("bills/", bills, name="bills"),
     path("statement/", statement, name="statement"),
     path("statement/export/", statement_export, name="statement-export"),

@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
 from portal.settings.logs import logging_config
+from portal.settings.papers import *  # noqa: F403
 from portal.settings.payments import *  # noqa: F403
 from portal.settings.payments import PAYMENT_PAGE_ORIGINS
 

@@ -3,7 +3,7 @@ from datetime import datetime
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Line
 from billing.models import BillHead, ChargeReason
@@ -163,3 +163,40 @@ class TestBills:
         browser.cookies["django_language"] = "en"
         assert "No bill yet" in words(browser.get("/bills/"))
         assert "No bill yet" in words(browser.get("/bill/"))
+
+
+class TestBillPdf:
+    def test_gives_the_bill_as_a_file_that_nothing_keeps(self, client: Client) -> None:
+        answer = client.get("/bill/2026-10/pdf/")
+        assert answer.status_code == 200
+        assert answer["Content-Type"] == "application/pdf"
+        assert answer["Cache-Control"] == "private, no-store"
+        assert answer["Content-Disposition"] == (
+            "attachment; filename=\"bill-2026-10.pdf\"; filename*=UTF-8''Bill%20of%20October%202026.pdf"
+        )
+        assert answer.content.startswith(b"%PDF-1.7")
+
+    def test_is_called_in_the_language_of_the_page(self, line: Line) -> None:
+        answer = signed_in_client(line).get("/bill/2026-10/pdf/")
+        assert answer["Content-Disposition"].endswith("filename*=UTF-8''2026%E5%B9%B410%E6%9C%88%E8%B4%A6%E5%8D%95.pdf")
+
+    def test_is_linked_from_the_page(self, client: Client) -> None:
+        assert 'href="/bill/2026-10/pdf/"' in client.get("/bill/2026-10/").content.decode()
+
+    @pytest.mark.parametrize("month", ["2026-08", "2026-13", "2026", "x", "2026-1O"])
+    def test_is_not_there_for_a_month_without_a_bill(self, client: Client, month: str) -> None:
+        assert client.get(f"/bill/{month}/pdf/").status_code == 404
+
+    def test_is_not_there_for_another_customer(self, line: Line) -> None:
+        assert signed_in_client(make_line()).get("/bill/2026-10/pdf/").status_code == 404
+
+    def test_is_for_signed_in_customers(self, line: Line) -> None:
+        answer = Client().get("/bill/2026-10/pdf/")
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/")
+
+    def test_says_on_the_page_when_it_cannot_be_made(self, client: Client, settings: Settings) -> None:
+        settings.BILL_PAPER_LINES = 1
+        page = client.get("/bill/2026-10/pdf/", follow=True)
+        assert page.redirect_chain == [("/bill/2026-10/", 302)]
+        assert "This bill has too many lines for a PDF file." in words(page)
