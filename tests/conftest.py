@@ -15,6 +15,16 @@ from portal.supervisor import programs
 from tests.servers import database_url, worker_number
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="trials as long as the promises they try, for minutes each")
+
+
+@pytest.fixture(scope="session")
+def long_run(pytestconfig: pytest.Config) -> bool:
+    """Whether trials are to be as long as the promises they try (`--long`); a run of the suite has shorter ones."""
+    return bool(pytestconfig.getoption("--long"))
+
+
 @pytest.fixture(autouse=True)
 def _language_of_the_settings() -> None:
     """A page that was asked for in English leaves its thread in English."""

@@ -1,6 +1,7 @@
 """A whole hall, started as people start it, on a folder of its own: for journeys, and for trying the start itself."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -66,6 +67,14 @@ def wait_for(happened: object, *, seconds: float) -> None:
     while not happened():
         assert time.monotonic() < deadline, f"did not happen within {seconds} s"
         time.sleep(0.05)
+
+
+def child_of(hall: StartedHall, program: str) -> int:
+    """Return the number of the hall's process whose command names a program."""
+    for pid in json.loads((hall.var / "run" / "children.json").read_text()):
+        if program in Path(f"/proc/{pid}/cmdline").read_text():
+            return int(pid)
+    raise LookupError(program)
 
 
 def is_running(pid: int) -> bool:

@@ -40,6 +40,7 @@ SIGNATURE_HEADER = "X-Sandbox-Signature"
 SHORTEST_SECRET = 32
 _CURRENCY = "CNY"
 _NUMBER = re.compile(r"[\x21-\x7e]{1,64}\Z")
+_DIGITS = re.compile(r"[0-9]{1,20}\Z")
 _SHAPE: dict[str, type] = {
     "payment_number": str,
     "provider_payment_number": str,
@@ -88,7 +89,7 @@ class SandboxProvider(PaymentProvider):
         if not hmac.compare_digest(_signature(timestamp, body).encode(), headers.get(SIGNATURE_HEADER, "").encode()):
             raise NoticeSignatureWrong
         try:
-            return PaymentNotice(_payment_from(json.loads(body)), datetime.fromtimestamp(int(timestamp), UTC))
+            return PaymentNotice(_payment_from(_fields_of(body)), _instant_of(timestamp))
         except (ValueError, OverflowError, OSError, RecursionError):
             raise NoticeUnreadable from None
 
@@ -164,6 +165,28 @@ def _signature(timestamp: str, body: bytes) -> str:
     if len(secret) < SHORTEST_SECRET:
         raise ImproperlyConfigured("PAYMENT_SANDBOX_SECRET is missing or too short: notices cannot be verified.")
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def _instant_of(timestamp: str) -> datetime:
+    """:raises ValueError, OverflowError, OSError: it is not a number of seconds in plain digits."""
+    if not _DIGITS.match(timestamp):
+        raise ValueError("not a timestamp")
+    return datetime.fromtimestamp(int(timestamp), UTC)
+
+
+def _fields_of(body: bytes) -> Any:
+    """Read JSON in which no name stands twice: of two amounts each reader might take another one.
+
+    :raises ValueError, RecursionError: it is anything else.
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        fields = dict(pairs)
+        if len(fields) != len(pairs):
+            raise ValueError("a name stands twice")
+        return fields
+
+    return json.loads(body.decode(), object_pairs_hook=once)
 
 
 def _payment_from(fields: Any) -> Payment:

@@ -1,6 +1,5 @@
 """A started hall loses its Redis, or its web server in the worst moment: no money and no text is lost or doubled."""
 
-import json
 import os
 import signal
 import threading
@@ -8,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -25,7 +23,7 @@ from billing.models import SandboxPayment, TopUp, Wallet
 from portal.demo.people import bulk_msisdn
 from tests.faults.customers import PATIENCE_SECONDS, Customer
 from tests.hall_records import open_records
-from tests.halls import StartedHall, open_hall, wait_for
+from tests.halls import StartedHall, child_of, open_hall, wait_for
 from tests.servers import database_url, worker_number
 
 # One worker of pytest-xdist runs them, so that only one hall is started.
@@ -61,14 +59,6 @@ def _records(hall: StartedHall, django_db_blocker: DjangoDbBlocker, settings: Se
     settings.PAYMENT_SANDBOX_SECRET = (hall.var / "secrets" / "sandbox-cashier").read_text().strip()
     with django_db_blocker.unblock(), open_records(hall):
         yield
-
-
-def child_of(hall: StartedHall, program: str) -> int:
-    """Return the number of the hall's process whose command names a program."""
-    for pid in json.loads((hall.var / "run" / "children.json").read_text()):
-        if program in Path(f"/proc/{pid}/cmdline").read_text():
-            return int(pid)
-    raise LookupError(program)
 
 
 def cash_of(msisdn: str) -> int:

@@ -1,4 +1,4 @@
-"""Notices that are not what they should be, of every provider: each is refused, and nothing moves."""
+"""Notices of Alipay and WeChat Pay that are not what they should be: each is refused, and nothing moves."""
 
 import base64
 import json
@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -18,20 +17,13 @@ from billing.models import TopUp
 from messaging.models import Sms
 from tests.cashiers.alipay import FakeAlipay
 from tests.cashiers.wechatpay import MERCHANT_ID, SERIAL, FakeWechatpay
-from tests.factories.billing import entries_of, make_line, make_top_up, wallet_of
+from tests.factories.billing import make_line, make_top_up, wallet_of
+from tests.notices import Notice, assert_nothing_moved, post_notice
 
 pytestmark = pytest.mark.django_db
 
-Notice = tuple[bytes, dict[str, str]]
 OTHER_CIPHER = {"algorithm": "AES_ECB", "nonce": "x", "ciphertext": "x"}
 UNKNOWN_NUMBER = "20261122ffffffffffffffffffffffff"
-
-
-def post(provider: str, notice: Notice) -> tuple[int, bytes]:
-    body, headers = notice
-    content_type = headers.get("Content-Type", "application/octet-stream")
-    answer = Client().generic("POST", f"/payment-callback/{provider}/", body, content_type, headers=headers)
-    return answer.status_code, answer.content
 
 
 def open_payment(provider: str, top_up: TopUp) -> str:
@@ -39,12 +31,6 @@ def open_payment(provider: str, top_up: TopUp) -> str:
         payment_number=top_up.payment_number, amount_fen=top_up.amount_fen, title="充值", return_path="/top-up/x/",
         payer=Payer("203.0.113.7", on_handset=False), expires_at=top_up.expires_at, now=top_up.requested_at,
     )  # fmt: skip
-
-
-def assert_nothing_moved(top_up: TopUp, *, state: str = "PENDING") -> None:
-    assert TopUp.objects.get(id=top_up.id).state == state
-    assert (wallet_of(top_up.account_id), entries_of(top_up.account_id)) == ((0, 0, 0), [])
-    assert not Sms.objects.exists()
 
 
 class AlipayDesk:
@@ -130,28 +116,28 @@ class TestAlipay:
     @pytest.mark.parametrize("kind", ALIPAY_FORGERIES)
     def test_refuses(self, alipay: AlipayDesk, kind: str) -> None:
         forge, code = ALIPAY_FORGERIES[kind]
-        assert post("alipay", forge(alipay)) == (400, code)
+        assert post_notice("alipay", forge(alipay)) == (400, code)
         assert_nothing_moved(alipay.top_up)
 
     def test_refuses_a_notice_about_a_top_up_of_another_provider(self, alipay: AlipayDesk) -> None:
         other = make_top_up(make_line(), provider="sandbox")
-        assert post("alipay", alipay.signed(out_trade_no=other.payment_number)) == (400, b"PAYMENT_UNKNOWN")
+        assert post_notice("alipay", alipay.signed(out_trade_no=other.payment_number)) == (400, b"PAYMENT_UNKNOWN")
         assert_nothing_moved(other)
 
     def test_credits_the_genuine_one_once_however_often_it_comes(self, alipay: AlipayDesk) -> None:
-        assert [post("alipay", alipay.signed()) for _time in range(11)] == [(200, b"success")] * 11
+        assert [post_notice("alipay", alipay.signed()) for _time in range(11)] == [(200, b"success")] * 11
         assert (wallet_of(alipay.top_up.account_id), Sms.objects.count()) == ((50_00, 0, 1), 1)
 
     def test_credits_what_is_paid_after_all(self, alipay: AlipayDesk) -> None:
-        assert post("alipay", alipay.signed(trade_status="TRADE_CLOSED", gmt_payment="")) == (200, b"success")
+        assert post_notice("alipay", alipay.signed(trade_status="TRADE_CLOSED", gmt_payment="")) == (200, b"success")
         assert_nothing_moved(alipay.top_up, state="FAILED")
-        assert post("alipay", alipay.signed()) == (200, b"success")
+        assert post_notice("alipay", alipay.signed()) == (200, b"success")
         assert wallet_of(alipay.top_up.account_id) == (50_00, 0, 1)
 
     def test_leaves_what_is_credited_when_a_refusal_comes_late(self, alipay: AlipayDesk) -> None:
-        post("alipay", alipay.signed())
-        assert post("alipay", alipay.signed(trade_status="TRADE_CLOSED", gmt_payment="")) == (200, b"success")
-        assert post("alipay", alipay.signed(trade_status="TRADE_CLOSED", gmt_refund="x")) == (200, b"success")
+        post_notice("alipay", alipay.signed())
+        assert post_notice("alipay", alipay.signed(trade_status="TRADE_CLOSED", gmt_payment="")) == (200, b"success")
+        assert post_notice("alipay", alipay.signed(trade_status="TRADE_CLOSED", gmt_refund="x")) == (200, b"success")
         assert wallet_of(alipay.top_up.account_id) == (50_00, 0, 1)
 
 
@@ -264,23 +250,23 @@ class TestWechatpay:
     def test_refuses(self, wechatpay: WechatpayDesk, kind: str) -> None:
         forge, code = WECHATPAY_FORGERIES[kind]
         asked = list(wechatpay.cashier.asked)
-        assert post("wechatpay", forge(wechatpay)) == (400, code)
+        assert post_notice("wechatpay", forge(wechatpay)) == (400, code)
         assert_nothing_moved(wechatpay.top_up)
         # Nobody makes us ask WeChat Pay for anything by sending us rubbish.
         assert wechatpay.cashier.asked == asked
 
     def test_credits_the_genuine_one_once_however_often_it_comes(self, wechatpay: WechatpayDesk) -> None:
-        assert [post("wechatpay", wechatpay.signed()) for _time in range(11)] == [(200, b"success")] * 11
+        assert [post_notice("wechatpay", wechatpay.signed()) for _time in range(11)] == [(200, b"success")] * 11
         assert (wallet_of(wechatpay.top_up.account_id), Sms.objects.count()) == ((50_00, 0, 1), 1)
 
     def test_refuses_a_second_payment_of_the_same_order(self, wechatpay: WechatpayDesk) -> None:
-        post("wechatpay", wechatpay.signed())
-        assert post("wechatpay", wechatpay.signed(transaction_id="other")) == (400, b"PAID_TWICE")
+        post_notice("wechatpay", wechatpay.signed())
+        assert post_notice("wechatpay", wechatpay.signed(transaction_id="other")) == (400, b"PAID_TWICE")
         assert wallet_of(wechatpay.top_up.account_id) == (50_00, 0, 1)
 
     def test_credits_what_is_paid_after_all(self, wechatpay: WechatpayDesk) -> None:
-        assert post("wechatpay", wechatpay.signed(trade_state="PAYERROR")) == (200, b"success")
+        assert post_notice("wechatpay", wechatpay.signed(trade_state="PAYERROR")) == (200, b"success")
         assert_nothing_moved(wechatpay.top_up, state="FAILED")
-        assert post("wechatpay", wechatpay.signed()) == (200, b"success")
-        assert post("wechatpay", wechatpay.signed(trade_state="CLOSED")) == (200, b"success")
+        assert post_notice("wechatpay", wechatpay.signed()) == (200, b"success")
+        assert post_notice("wechatpay", wechatpay.signed(trade_state="CLOSED")) == (200, b"success")
         assert wallet_of(wechatpay.top_up.account_id) == (50_00, 0, 1)
