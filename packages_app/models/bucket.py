@@ -13,7 +13,9 @@ from packages_app.models.subscription import Subscription
 class Bucket(AccountOwnedRow):
     """An allowance for one cycle (套餐余量), spent by `record_usage` alone. Valid in [starts_at, ends_at).
 
-    It never leaves its calendar month, so that a month's usage is what its buckets hold and what is beyond them.
+    It never leaves its calendar month, so that a month's usage is what its buckets hold and what is beyond them. One
+    that was carried over holds what is left of its origin, the bucket of the month before, whatever late records do to
+    that.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -27,6 +29,10 @@ class Bucket(AccountOwnedRow):
     scope = models.CharField(_("for"), max_length=8, choices=AllowanceScope, default=AllowanceScope.GENERAL)
     scope_value = models.CharField(_("namely"), max_length=40, blank=True)
     is_shared = models.BooleanField(_("shared"), default=False, help_text=_("by all lines of the account"))
+    carried_from_id = models.UUIDField(_("carried over from"), null=True, help_text=_("last month's bucket"))
+    carried_from = SameAccountKey(
+        "packages_app.Bucket", "carried_from_id", null=True, verbose_name=_("carried over from")
+    )
     total = models.BigIntegerField(_("total"), help_text=_("bytes, seconds or messages"))
     used = models.BigIntegerField(_("used"), default=0)
     starts_at = models.DateTimeField(_("from"))
@@ -38,8 +44,11 @@ class Bucket(AccountOwnedRow):
         verbose_name_plural = _("allowances left")
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "subscription_id", "allowance_number", "starts_at"], name="bucket_once_per_cycle"
+                fields=["account", "subscription_id", "allowance_number", "starts_at"],
+                condition=models.Q(carried_from_id__isnull=True),
+                name="bucket_once_per_cycle",
             ),
+            models.UniqueConstraint(fields=["account", "carried_from_id"], name="bucket_carried_over_once"),
             models.CheckConstraint(
                 condition=models.Q(used__gte=0, used__lte=models.F("total")), name="bucket_not_overspent"
             ),
