@@ -1,17 +1,27 @@
-"""Tasks of billing. They carry nothing: what is due stands in the database."""
+"""Tasks of billing. They carry ids at most: what is due stands in the database."""
 
+import uuid
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 
 from billing.gateways.sandbox import SandboxProvider
+from billing.operations.dues import settle_dues, sweep_dues
 from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.holds import expire_holds
 from billing.operations.ledger import expire_bonuses
 from billing.operations.sandbox_cashier import send_sandbox_notices
 from billing.operations.settle_refunds import settle_refunds
-from billing.task_names import EXPIRE_BONUSES, EXPIRE_HOLDS, EXPIRE_TOP_UPS, SEND_SANDBOX_NOTICES, SETTLE_REFUNDS
+from billing.task_names import (
+    EXPIRE_BONUSES,
+    EXPIRE_HOLDS,
+    EXPIRE_TOP_UPS,
+    SEND_SANDBOX_NOTICES,
+    SETTLE_DUES,
+    SETTLE_REFUNDS,
+    SWEEP_DUES,
+)
 from kernel.clock import now
 
 
@@ -38,6 +48,18 @@ def send_sandbox_notices_task(**_future: Any) -> None:
     """Nudge and sweeper: the sandbox tells the hall of decided payments."""
     if SandboxProvider.name == settings.PAYMENT_PROVIDER:
         send_sandbox_notices(now=now())
+
+
+@shared_task(name=SETTLE_DUES)
+def settle_dues_task(*, account_id: str, **_future: Any) -> None:
+    """Nudge: money arrived in the wallet of an account that owes something."""
+    settle_dues(account_id=uuid.UUID(account_id), now=now())
+
+
+@shared_task(name=SWEEP_DUES)
+def sweep_dues_task(**_future: Any) -> None:
+    """Sweeper: what is owed is paid where the nudge was lost."""
+    sweep_dues(now=now())
 
 
 @shared_task(name=SETTLE_REFUNDS)

@@ -47,6 +47,21 @@ CHARGE_DUE = SmsTemplate(
     lifetime=timedelta(days=3),
     urgent=False,
 )
+DUES_PAID = SmsTemplate(
+    kind="DUES_PAID",
+    zh="缴清提醒：{at}已为号码{number}扣缴欠费{amount}元，欠费已全部缴清，当前余额{balance}元。",
+    en="Paid: {amount} yuan that you owed for number {number}, at {at}. You owe nothing now. Balance: {balance} yuan.",
+    lifetime=timedelta(days=3),
+    urgent=True,
+)
+DUES_PAID_IN_PART = replace(
+    DUES_PAID,
+    zh="扣费提醒：{at}已为号码{number}扣缴欠费{amount}元，尚欠{owed}元，当前余额{balance}元，请继续充值缴清。",
+    en=(
+        "Paid: {amount} yuan that you owed for number {number}, at {at}. You still owe {owed} yuan. Balance now:"
+        " {balance} yuan. Top up to pay the rest."
+    ),
+)
 
 BILL_READY = SmsTemplate(
     kind="BILL_READY",

@@ -45,6 +45,14 @@ BALANCE = _answer(
     zh="截至{at}，您的账户余额{total}元，其中现金{cash}元，赠款{bonus}元。",
     en="As of {at} your balance is {total} yuan: {cash} in cash and {bonus} in bonus.",
 )
+BALANCE_OWING = _answer(
+    "ANSWER_BALANCE",
+    zh="截至{at}，您的账户余额{total}元，其中现金{cash}元，赠款{bonus}元；另欠费{owed}元，充值{missing}元后自动缴清。",
+    en=(
+        "As of {at} your balance is {total} yuan: {cash} in cash and {bonus} in bonus. You owe {owed} yuan: top up"
+        " {missing} yuan and it is paid by itself."
+    ),
+)
 ALLOWANCE = _answer(
     "ANSWER_ALLOWANCE",
     zh="截至{at}，您的套餐余量：\n{lines}\n{reset}起重新计算。",

@@ -17,6 +17,7 @@ app.conf.beat_schedule = {
     "expire-top-ups": {"task": "billing.expire_top_ups", "schedule": 60.0, "options": {"expires": 60}},
     "expire-holds": {"task": "billing.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire-bonuses": {"task": "billing.expire_bonuses", "schedule": 300.0, "options": {"expires": 300}},
+    "sweep-dues": {"task": "billing.sweep_dues", "schedule": 60.0, "options": {"expires": 60}},
     "settle-refunds": {"task": "billing.settle_refunds", "schedule": 60.0, "options": {"expires": 60}},
     "send-sandbox-notices": {"task": "billing.send_sandbox_notices", "schedule": 15.0, "options": {"expires": 15}},
     "expire-orders": {"task": "packages.expire_orders", "schedule": 30.0, "options": {"expires": 30}},

@@ -15,12 +15,15 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Counterpart, MoneyBucket, TopUp
+from billing.queries.dues import is_owing
+from billing.task_names import SETTLE_DUES
+from kernel.enqueue import enqueue_after_commit
 from kernel.errors import DomainError
 
 _POST_ENTRIES = "SELECT * FROM billing_post_entries(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _TOP_UP_COLUMNS = [field.attname for field in TopUp._meta.concrete_fields]
 _CONFIRM_TOP_UP = f"""
-    SELECT balance_fen, {", ".join(f"(top_up).{column}" for column in _TOP_UP_COLUMNS)}
+    SELECT balance_fen, is_owing, {", ".join(f"(top_up).{column}" for column in _TOP_UP_COLUMNS)}
       FROM billing_confirm_top_up(%s, %s, %s, %s, %s, %s, %s)
 """  # noqa: S608 (the names of our own columns)
 _INSERT_WALLET = """
@@ -115,6 +118,8 @@ def post_entries(
 ) -> Posting:
     """Move money into or out of a wallet, once per key, in the caller's transaction. One round trip.
 
+    When the wallet reaches further afterwards, what the account owes is paid soon (`billing.operations.dues`).
+
     A refusal comes from the database and spoils the transaction it happens in: who wants to go on afterwards calls this
     inside an `atomic()` of its own.
 
@@ -151,7 +156,10 @@ def post_entries(
     ]
     with ledger_refusals(), connection.cursor() as cursor:
         cursor.execute(_POST_ENTRIES, values)
-        return Posting(*cursor.fetchone())
+        posting = Posting(*cursor.fetchone())
+    if amount_fen > held_change_fen and is_owing(account_id):
+        _settle_dues_later(account_id)
+    return posting
 
 
 def credit_top_up(
@@ -172,7 +180,12 @@ def credit_top_up(
     with ledger_refusals(), connection.cursor() as cursor:
         cursor.execute(_CONFIRM_TOP_UP, values)
         row = cursor.fetchone()
-    return (TopUp.from_db(None, _TOP_UP_COLUMNS, row[1:]), row[0]) if row else None
+    if row is None:
+        return None
+    balance_fen, is_owed, *top_up = row
+    if is_owed:
+        _settle_dues_later(account_id)
+    return TopUp.from_db(None, _TOP_UP_COLUMNS, top_up), balance_fen
 
 
 def insert_wallet(*, account_id: uuid.UUID, overdraft_fen: int, now: datetime) -> None:
@@ -193,7 +206,11 @@ def replace_overdraft(*, account_id: uuid.UUID, overdraft_fen: int) -> int | Non
     with connection.cursor() as cursor:
         cursor.execute(_SET_OVERDRAFT, {"account": account_id, "fen": overdraft_fen})
         row = cursor.fetchone()
-    return row[0] if row else None
+    if row is None:
+        return None
+    if row[0] < overdraft_fen and is_owing(account_id):
+        _settle_dues_later(account_id)
+    return int(row[0])
 
 
 def expire_bonuses(*, now: datetime, limit: int = 1_000) -> int:
@@ -213,6 +230,11 @@ def expire_bonuses(*, now: datetime, limit: int = 1_000) -> int:
                 return gone
             cursor.execute(_EXPIRE_BONUSES, [account_ids, now])
             gone += cursor.fetchone()[0]
+
+
+def _settle_dues_later(account_id: uuid.UUID) -> None:
+    """The wallet reaches further than before, and its account owes something."""
+    enqueue_after_commit(SETTLE_DUES, account_id=str(account_id))
 
 
 def _request_hash(*details: object) -> str:

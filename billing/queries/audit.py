@@ -1,6 +1,7 @@
 """What must hold in the books of money. Read by `manage.py audit_books`."""
 
 from billing.queries.audit_refunds import REFUND_CHECKS
+from billing.queries.dues_audit import DUES
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
 from billing.queries.voucher_audit import VOUCHERS
 from kernel.audit import AuditCheck
@@ -9,7 +10,7 @@ from kernel.audit import AuditCheck
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
     top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS]
-    return [*_WALLETS, *BONUSES, *HOLDS, *top_ups, *_CHARGES, *ADJUSTMENTS, *_BILLS]
+    return [*_WALLETS, *BONUSES, *HOLDS, *top_ups, *_CHARGES, *DUES, *ADJUSTMENTS, *_BILLS]
 
 
 _COUNT_WALLETS = "SELECT count(*) FROM billing_wallet"

@@ -4,18 +4,25 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing.models import Wallet
+from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
+from django.db.models.functions import Cast, Coalesce
+
+from billing.models import Charge, Wallet
 from kernel.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What an account has, in fen."""
+    """What an account has, in fen.
+
+    :ivar owed_fen: charges that the wallet did not reach for; they are not in any of the other amounts.
+    """
 
     cash_fen: int
     bonus_fen: int
     held_fen: int
     overdraft_fen: int
+    owed_fen: int
     updated_at: datetime
 
     @property
@@ -29,6 +36,11 @@ class Balance:
         return self.total_fen + self.overdraft_fen - self.held_fen
 
     @property
+    def missing_fen(self) -> int:
+        """How much has to come in until all that is owed is paid."""
+        return max(self.owed_fen - self.available_fen, 0)
+
+    @property
     def overdraft_used_fen(self) -> int:
         """How much of the overdraft is spent or set aside."""
         return max(-self.cash_fen, self.held_fen - self.total_fen, 0)
@@ -39,9 +51,12 @@ def get_balance(account_id: uuid.UUID) -> Balance:
 
     :raises NotFound: the account has no wallet.
     """
+    due = Charge.objects.filter(account_id=OuterRef("account_id"), settled_at=None).values("account_id")
+    owed = Coalesce(Subquery(due.annotate(fen=Cast(Sum("amount_fen"), BigIntegerField())).values("fen")), 0)
     row = (
         Wallet.objects.filter(account_id=account_id)
-        .values_list("cash_fen", "bonus_fen", "held_fen", "overdraft_fen", "updated_at")
+        .annotate(owed_fen=owed)
+        .values_list("cash_fen", "bonus_fen", "held_fen", "overdraft_fen", "owed_fen", "updated_at")
         .first()
     )
     if row is None:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest, line_required, list_signed_in_lines
+from billing.queries.balance import get_balance
 from billing.queries.bill_comparison import get_bill_comparison
 from billing.queries.bill_paper import get_bill_paper
-from billing.queries.bills import BillView, get_bill, list_bills
+from billing.queries.bills import BillSummary, BillView, get_bill, list_bills
+from billing.queries.dues import list_dues
 from billing.queries.unusual_bills import get_usual_fen
 from kernel.clock import parse_month
 from kernel.errors import DomainError, NotFound
@@ -25,9 +27,7 @@ from kernel.errors import DomainError, NotFound
 @line_required
 def bills(request: SignedInRequest) -> HttpResponse:
     """List the bills of the last months."""
-    found = list_bills(request.line.account_id, settings.BILL_HISTORY_MONTHS)
-    most_fen = max((bill.total_fen for bill in found), default=0)
-    return render(request, "billing/bills.html", {"bills": found, "most_fen": most_fen})
+    return _bills_page(request, list_bills(request.line.account_id, settings.BILL_HISTORY_MONTHS))
 
 
 @require_safe
@@ -36,7 +36,7 @@ def latest_bill(request: SignedInRequest) -> HttpResponse:
     """Show the newest bill, or that there is none yet."""
     newest = next(iter(list_bills(request.line.account_id, 1)), None)
     if newest is None:
-        return render(request, "billing/bills.html", {"bills": []})
+        return _bills_page(request, [])
     return _bill_page(request, get_bill(request.line.account_id, newest.month))
 
 
@@ -81,6 +81,17 @@ def bill_pdf(request: SignedInRequest, month: str) -> HttpResponse:
             "X-Content-Type-Options": "nosniff",
         },
     )
+
+
+def _bills_page(request: SignedInRequest, found: list[BillSummary]) -> HttpResponse:
+    account_id = request.line.account_id
+    context = {
+        "bills": found,
+        "most_fen": max((bill.total_fen for bill in found), default=0),
+        "balance": get_balance(account_id),
+        "dues": list_dues(account_id),
+    }
+    return render(request, "billing/bills.html", context)
 
 
 def _bill_page(request: SignedInRequest, found: BillView) -> HttpResponse:

@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.models import Line
 from billing.queries.balance import Balance, get_balance
 from channels.capabilities.base import Answer, Arguments, Capability, Words
-from channels.texts import BALANCE
+from channels.texts import BALANCE, BALANCE_OWING
 from kernel.money import yuan_text
 from messaging.texts import instant_words
 
@@ -25,8 +25,10 @@ class BalanceAnswer(Answer):
             "total": yuan_text(self.balance.total_fen),
             "cash": yuan_text(self.balance.cash_fen),
             "bonus": yuan_text(self.balance.bonus_fen),
+            "owed": yuan_text(self.balance.owed_fen),
+            "missing": yuan_text(self.balance.missing_fen),
         }
-        return [Words(BALANCE, values)]
+        return [Words(BALANCE_OWING if self.balance.owed_fen else BALANCE, values)]
 
 
 def run(*, line: Line, channel: str, arguments: Arguments, now: datetime) -> BalanceAnswer:

@@ -72,7 +72,18 @@ def _line_todos(line: Line, balance: Balance) -> list[dict[str, str]]:
                 "action_label": settings.SERVICE_NUMBER,
             }
         )
-    if balance.total_fen < 0:
+    if balance.owed_fen:
+        todos.append(
+            {
+                "tone": "warn",
+                "title": _("You owe %(amount)s yuan") % {"amount": yuan(balance.owed_fen)},
+                "text": _("Top up at least %(amount)s yuan: it is then paid by itself.")
+                % {"amount": yuan(balance.missing_fen)},
+                "action_url": reverse("billing:top-up"),
+                "action_label": _("Top up"),
+            }
+        )
+    elif balance.total_fen < 0:
         todos.append(
             {
                 "tone": "warn",

@@ -10,6 +10,8 @@ from billing.tasks import (
     expire_holds_task,
     expire_top_ups_task,
     send_sandbox_notices_task,
+    settle_dues_task,
+    sweep_dues_task,
 )
 from kernel.clock import now
 from tests.factories.billing import (
@@ -17,6 +19,7 @@ from tests.factories.billing import (
     PAYER,
     give_bonus,
     held_of,
+    make_charge,
     make_hold,
     make_line,
     make_top_up,
@@ -49,6 +52,25 @@ class TestExpireBonusesTask:
         line, long_ago = make_line(), now() - timedelta(days=9)
         give_bonus(line, 5_00, expires_at=long_ago + timedelta(days=1), now=long_ago)
         expire_bonuses_task(later_argument=1)
+        assert wallet_of(line.account_id) == (0, 0, 2)
+
+
+class TestSettleDuesTask:
+    def test_pays_what_the_named_account_owes(self) -> None:
+        line, other = make_line(), make_line()
+        for debtor in (line, other):
+            make_charge(debtor, amount_fen=5_00, may_owe=True)
+            give_bonus(debtor, 5_00)
+        settle_dues_task(account_id=str(line.account_id), later_argument=1)
+        assert (wallet_of(line.account_id), wallet_of(other.account_id)) == ((0, 0, 2), (0, 5_00, 1))
+
+
+class TestSweepDuesTask:
+    def test_pays_what_no_nudge_reached(self) -> None:
+        line = make_line()
+        make_charge(line, amount_fen=5_00, may_owe=True)
+        give_bonus(line, 5_00)
+        sweep_dues_task(later_argument=1)
         assert wallet_of(line.account_id) == (0, 0, 2)
 
 

@@ -99,6 +99,20 @@ def give_bonus(line: Line, amount_fen: int, *, expires_at: datetime | None = Non
     ).version
 
 
+def give_cash(line: Line, amount_fen: int, *, now: datetime = NOW) -> None:
+    """Let cash come in without a top-up."""
+    key = uuid.uuid4()
+    post_entries(
+        account_id=line.account_id,
+        posting_key=f"cash:{key}",
+        amount_fen=amount_fen,
+        counterpart=Counterpart.OPENING,
+        reason_kind="TEST",
+        reason_id=key,
+        now=now,
+    )
+
+
 def make_hold(line: Line, amount_fen: int = 10_00, *, hours: int = 1, now: datetime = NOW) -> Hold:
     """Set money of a line's wallet aside."""
     return reserve(

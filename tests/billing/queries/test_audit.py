@@ -74,7 +74,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 35
+        assert len(names) == len(set(names)) == 37
 
     @pytest.mark.parametrize(
         ("statements", "found"),

@@ -158,6 +158,14 @@ class TestBills:
         page = words(client.get("/bills/"))
         assert page.index("October 2026") < page.index("¥ 65.01") < page.index("September 2026") < page.index("¥ 0.00")
 
+    def test_shows_what_is_owed_and_how_it_is_paid(self, client: Client, line: Line) -> None:
+        assert "You owe" not in words(client.get("/bills/"))
+        make_charge(line, amount_fen=2_000_00, may_owe=True, name="畅享套餐", now=NOVEMBER_1)
+        page = words(client.get("/bills/"))
+        assert "You owe 2,000.00 yuan Top up at least 1,065.01 yuan: it is then paid by itself. Top up" in page
+        number = grouped_number(line.msisdn)
+        assert f"What you owe 畅享套餐 Nov. 1, 2026 · {number} · a subscription&#x27;s fee 2,000.00" in page
+
     def test_says_so_when_there_is_none(self) -> None:
         browser = signed_in_client(make_line())
         browser.cookies["django_language"] = "en"

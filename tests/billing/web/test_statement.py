@@ -43,6 +43,12 @@ class TestStatement:
         ]
         assert page.index("10GB 流量包") < page.index("Top-up") < page.index("Balance brought in")
 
+    def test_says_what_is_owed(self) -> None:
+        line = make_line(cash_fen=80_00)
+        make_charge(line, amount_fen=99_00, may_owe=True)
+        page = words(browser_of(line).get("/statement/"), main=True)
+        assert "You owe 99.00 yuan Top up at least 19.00 yuan: it is then paid by itself. Top up" in page
+
     def test_goes_on_where_the_page_ended(self) -> None:
         line = make_line(cash_fen=1_000_00)
         for number in range(1, 45):

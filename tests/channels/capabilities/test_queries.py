@@ -9,7 +9,7 @@ from accounts.models import Line
 from billing.models import Wallet
 from packages_app.models import Bucket, UsageKind
 from packages_app.operations.buckets import open_buckets
-from tests.factories.billing import make_line
+from tests.factories.billing import make_charge, make_line
 from tests.factories.channels import ring_1008611, text_10086, uses_of
 from tests.factories.messaging import NOW
 from tests.factories.packages_app import GB, give_plan
@@ -37,6 +37,16 @@ class TestBalance:
     def test_is_told_in_english(self) -> None:
         assert text_10086(a_customer("en"), "cxye") == [
             "[Hefeng Telecom] As of 22 Nov 14:30 your balance is 86.50 yuan: 80.00 in cash and 6.50 in bonus."
+        ]
+
+    def test_says_what_is_owed_and_how_it_is_paid(self) -> None:
+        line = a_customer()
+        make_charge(line, amount_fen=100_00, may_owe=True)
+        assert text_10086(line, "CXYE") == [
+            (
+                "【和风通信】截至11月22日14时30分，您的账户余额86.50元，其中现金80.00元，赠款6.50元；"
+                "另欠费100.00元，充值13.50元后自动缴清。"
+            )
         ]
 
     def test_is_refused_when_there_is_no_wallet(self) -> None:

@@ -10,7 +10,7 @@ from accounts.models import Line, LineState
 from kernel.ids import PublicId
 from packages_app.models import Bucket, UsageKind
 from tests.factories.accounts import signed_in_client
-from tests.factories.billing import NOW, make_line
+from tests.factories.billing import NOW, make_charge, make_line
 from tests.factories.packages_app import GB, ask_for, buy, make_offering
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +136,18 @@ class TestThingsToDo:
         [todo] = home_of(line).context["todos"]
         assert "12.30" in todo["title"]
         assert todo["action_url"] == "/top-up/"
+
+    def test_tell_what_has_to_come_in_until_dues_are_paid(self) -> None:
+        line = make_line(cash_fen=1_00)
+        make_charge(line, amount_fen=59_00, may_owe=True)
+        client = signed_in_client(line)
+        client.cookies["django_language"] = "en"
+        [todo] = client.get("/").context["todos"]
+        assert (todo["title"], todo["text"], todo["action_url"]) == (
+            "You owe 59.00 yuan",
+            "Top up at least 58.00 yuan: it is then paid by itself.",
+            "/top-up/",
+        )
 
     def test_tell_about_a_suspended_number_with_its_cure(self, line: Line) -> None:
         Line.objects.filter(account_id=line.account_id).update(state=LineState.SUSPENDED)

@@ -1,0 +1,50 @@
+"""What must hold of charges that are or were owed. Part of `billing.queries.audit`."""
+
+from kernel.audit import AuditCheck
+
+DUES = [
+    AuditCheck(
+        name="charge_paid_when_its_money_moved",
+        promise="A charge that is paid is paid at the instant of its posting, and not before it was charged.",
+        rows="SELECT count(*) FROM billing_charge WHERE settled_at IS NOT NULL",
+        violations="""
+            SELECT charge.account_id, charge.id AS charge_id, charge.charged_at, charge.settled_at, entry.posted_at
+              FROM billing_charge AS charge
+              JOIN billing_ledger_entry AS entry
+                ON entry.account_id = charge.account_id AND entry.reason_kind = 'CHARGE'
+               AND entry.reason_id = charge.id
+             WHERE charge.settled_at <> greatest(entry.posted_at, charge.charged_at)
+        """,
+    ),
+    AuditCheck(
+        # Two payments of an account in one instant have one text each, so that an instant has one at least.
+        name="paid_dues_have_a_text",
+        promise="What was owed and is paid is told by a text, and no text tells of a payment that was not made.",
+        rows="SELECT count(*) FROM billing_charge WHERE settled_at IS NOT NULL",
+        violations="""
+            SELECT coalesce(paid.account_id, text.account_id) AS account_id, paid.settled_at, text.id AS text_id
+              FROM (
+                  SELECT charge.account_id, charge.settled_at
+                    FROM billing_charge AS charge
+                    JOIN messaging_sms AS notice
+                      ON notice.account_id = charge.account_id AND notice.kind = 'CHARGE_DUE'
+                     AND notice.dedup_key = 'charge:' || charge.id
+                   WHERE charge.settled_at IS NOT NULL
+                     AND EXISTS (
+                         SELECT FROM accounts_line AS line
+                          WHERE line.account_id = charge.account_id AND line.state <> 'CLOSED'
+                            AND line.activated_at <= charge.settled_at
+                     )
+                   GROUP BY charge.account_id, charge.settled_at
+              ) AS paid
+              FULL JOIN (
+                  SELECT text.account_id, text.id, charge.settled_at
+                    FROM messaging_sms AS text
+                    LEFT JOIN billing_charge AS charge
+                      ON charge.account_id = text.account_id AND text.dedup_key = 'dues:' || charge.id
+                   WHERE text.kind = 'DUES_PAID'
+              ) AS text ON text.account_id = paid.account_id AND text.settled_at = paid.settled_at
+             WHERE paid.account_id IS NULL AND text.settled_at IS NULL OR text.id IS NULL
+        """,
+    ),
+]
