@@ -1,4 +1,4 @@
-"""Lets a test look into the books of a started hall, with the hall's own models and queries."""
+"""Lets a test look into other books than its own, such as those of a started hall, with the hall's models."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,14 @@ from tests.halls import StartedHall
 def open_records(hall: StartedHall) -> Iterator[None]:
     """Point Django at the hall's database within the block; pytest-django's guard must be lifted around it."""
     addresses = json.loads((hall.var / "run" / "addresses.json").read_text())
-    theirs = Env.db_url_config(addresses["DATABASE_URL"])
+    with open_database(addresses["DATABASE_URL"]):
+        yield
+
+
+@contextmanager
+def open_database(url: str) -> Iterator[None]:
+    """Point Django at another database within the block."""
+    theirs = Env.db_url_config(url)
     theirs["OPTIONS"] = settings.DATABASE_OPTIONS | theirs.get("OPTIONS", {})
     default = connections.databases["default"]
     ours = {name: default[name] for name in theirs}
