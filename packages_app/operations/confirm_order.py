@@ -18,13 +18,7 @@ from billing.operations.ledger import InsufficientBalance
 from kernel.errors import DomainError, NotFound
 from packages_app.locks import lock_order, lock_waiting_orders
 from packages_app.models import EvidenceKind, Order, OrderState
-from packages_app.operations.eligibility import (
-    AlreadySubscribed,
-    BalanceTooLow,
-    LineNotActive,
-    NotOnSale,
-    require_eligible,
-)
+from packages_app.operations.eligibility import REFUSALS, BalanceTooLow, LineNotActive, require_eligible
 from packages_app.operations.order_codes import is_code_of
 from packages_app.operations.order_steps import (
     OrderFailed,
@@ -97,9 +91,9 @@ class NothingWaiting(DomainError):
     http_status = 409
 
 
-_FAILURES: dict[str, type[DomainError]] = {
-    refusal.code: refusal
-    for refusal in (TooManyGuesses, TermsChanged, NotOnSale, LineNotActive, AlreadySubscribed, BalanceTooLow)
+_FAILURES: dict[str, type[DomainError]] = {refusal.code: refusal for refusal in REFUSALS} | {
+    TooManyGuesses.code: TooManyGuesses,
+    TermsChanged.code: TermsChanged,
 }
 
 

@@ -1,16 +1,22 @@
 """Whether a line may have an offering now. Asked when an order is quoted and again when it is confirmed."""
 
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line, LineState
 from billing.queries.balance import get_balance
 from kernel.errors import DomainError
 from kernel.money import yuan_text
-from packages_app.models import Offering, OfferingKind, Recurrence
+from kernel.regions import region_name
+from packages_app.models import LinkKind, Offering, OfferingKind, OfferingLink, Recurrence
 from packages_app.queries.catalogue import is_on_sale
-from packages_app.queries.subscriptions import is_subscribed
+from packages_app.queries.standing import Standing
+from packages_app.queries.ties import list_ties
 
 
 class NotOnSale(DomainError):
@@ -20,6 +26,108 @@ class NotOnSale(DomainError):
     message = _("This is not on sale now.")
     cure = _("Choose another offer.")
     http_status = 409
+
+    def __init__(self, *, begins_at: datetime | None = None) -> None:
+        if begins_at is not None:
+            day = date_format(localtime(begins_at).date())
+            super().__init__(cure=_("It can be ordered from %(day)s.") % {"day": day})
+        else:
+            super().__init__()
+
+
+class NotInProvince(DomainError):
+    """The offering is sold elsewhere only."""
+
+    code = "NOT_IN_PROVINCE"
+    message = _("This is not sold in your province.")
+    cure = _("Choose another offer.")
+    http_status = 409
+
+    def __init__(self, *, sold_in: Collection[str] = ()) -> None:
+        if sold_in:
+            places = _joined(region_name(code) for code in sorted(sold_in))
+            super().__init__(cure=_("It is sold in %(places)s. Choose another offer.") % {"places": places})
+        else:
+            super().__init__()
+
+
+class StarTooLow(DomainError):
+    """The account's star is below what the offering asks for."""
+
+    code = "STAR_TOO_LOW"
+    message = _("Your star rating is too low for this.")
+    cure = _("Your rating rises with your time with us and bills paid on time. Choose another offer until then.")
+    http_status = 409
+
+    def __init__(self, *, star: int | None = None, minimum: int | None = None) -> None:
+        if star is not None:
+            numbers = {"star": star, "minimum": minimum}
+            super().__init__(_("This is for customers of %(minimum)s stars or more; you have %(star)s.") % numbers)
+        else:
+            super().__init__()
+
+
+class StarUnknown(DomainError):
+    """The offering asks for a star, and the account has not been rated."""
+
+    code = "STAR_UNKNOWN"
+    message = _("This is for customers with a star rating, and you have none yet.")
+    cure = _("Call us or visit a shop: there we can look at your account with you.")
+    http_status = 409
+
+    def __init__(self, *, minimum: int | None = None) -> None:
+        if minimum is not None:
+            words = {"minimum": minimum}
+            super().__init__(
+                _("This is for customers of %(minimum)s stars or more, and you are not rated yet.") % words
+            )
+        else:
+            super().__init__()
+
+
+class NeedsAnother(DomainError):
+    """The offering can only be had beside one that the line does not have."""
+
+    code = "NEEDS_ANOTHER"
+    message = _("This needs something else that the number does not have.")
+    cure = _("Order that first.")
+    http_status = 409
+
+    def __init__(self, *, others: Sequence[Offering] = ()) -> None:
+        if others:
+            super().__init__(_("This can only be had together with: %(names)s.") % {"names": _names(others)})
+        else:
+            super().__init__()
+
+
+class ExcludedByAnother(DomainError):
+    """The offering cannot be had beside one that the line has."""
+
+    code = "EXCLUDED_BY_ANOTHER"
+    message = _("This cannot be had together with something the number has.")
+    cure = _("Leave that first under My services, then order again once it has ended.")
+    http_status = 409
+
+    def __init__(self, *, others: Sequence[Offering] = ()) -> None:
+        if others:
+            super().__init__(_("This cannot be had together with: %(names)s.") % {"names": _names(others)})
+        else:
+            super().__init__()
+
+
+class PresentPlanNeeded(DomainError):
+    """Something the line has depends on the plan that this one would replace."""
+
+    code = "PRESENT_PLAN_NEEDED"
+    message = _("Something the number has can only be had with its present plan.")
+    cure = _("Leave that first under My services, then change the plan once it has ended.")
+    http_status = 409
+
+    def __init__(self, *, dependents: Sequence[Offering] = ()) -> None:
+        if dependents:
+            super().__init__(_("With this plan you could not keep: %(names)s.") % {"names": _names(dependents)})
+        else:
+            super().__init__()
 
 
 class PlanChangeElsewhere(DomainError):
@@ -65,23 +173,58 @@ class BalanceTooLow(DomainError):
             super().__init__(cure=_("Top up at least %(missing)s yuan, then order again.") % missing)
 
 
-def require_eligible(*, line: Line, offering: Offering, now: datetime) -> None:
+# All that can end an order whose line may not have it, by the code kept with the order.
+REFUSALS: tuple[type[DomainError], ...] = (
+    NotOnSale,
+    LineNotActive,
+    PlanChangeElsewhere,
+    AlreadySubscribed,
+    NotInProvince,
+    StarTooLow,
+    StarUnknown,
+    NeedsAnother,
+    ExcludedByAnother,
+    PresentPlanNeeded,
+    BalanceTooLow,
+)
+# Paid once, they may be bought again while one still lasts.
+_REPEATABLE = (OfferingKind.DATA_PACK, OfferingKind.ROAMING_PASS)
+
+
+def require_eligible(*, line: Line, offering: Offering, now: datetime, together_with: Collection[str] = ()) -> None:
     """Refuse an offering that the line may not have, whatever it costs.
 
+    A plan takes the place of the present one, so that ties to the present plan bind what depends on it only.
+
+    :param together_with: codes of what the same order brings: it counts as had already.
     :raises NotOnSale: it is not on sale at `now`.
     :raises PlanChangeElsewhere: it is a plan.
     :raises LineNotActive: the line is not in use.
-    :raises AlreadySubscribed: the line has it, and it is not something to buy twice; packs paid once may repeat.
+    :raises AlreadySubscribed: the line has it, and it is not something to buy twice; what is paid once may repeat.
+    :raises NotInProvince: it is sold in other provinces only.
+    :raises StarTooLow: it asks for a higher star than the account has.
+    :raises StarUnknown: it asks for a star, and the account has not been rated.
+    :raises NeedsAnother: it needs an offering that the line does not have: one of the plans named, each of the others.
+    :raises ExcludedByAnother: it cannot be had beside what the line has; whichever of the two says so.
+    :raises PresentPlanNeeded: something that the line has needs the plan that this one would replace.
     """
-    if not is_on_sale(offering, now):
-        raise NotOnSale
-    if offering.kind == OfferingKind.PLAN:
-        raise PlanChangeElsewhere
-    if line.state != LineState.ACTIVE:
-        raise LineNotActive
-    repeats = offering.kind == OfferingKind.DATA_PACK and offering.recurrence == Recurrence.ONCE
-    if not repeats and is_subscribed(line.account_id, line.id, offering.code, now):
-        raise AlreadySubscribed
+    standing = Standing(line, now)
+    refusal = _refusal(standing, offering, list_ties([offering.code, *standing.held]), frozenset(together_with))
+    if refusal is not None:
+        raise refusal
+
+
+def list_obstacles(*, line: Line, offerings: Sequence[Offering], now: datetime) -> dict[str, DomainError]:
+    """Return, for each of many offerings that the line may not have, the refusal that `require_eligible` would raise.
+
+    The number of queries does not depend on how many there are.
+
+    :return: by code; what the line may have is missing.
+    """
+    standing = Standing(line, now)
+    ties = list_ties([*standing.held, *(offering.code for offering in offerings)])
+    found = {offering.code: _refusal(standing, offering, ties, frozenset()) for offering in offerings}
+    return {code: refusal for code, refusal in found.items() if refusal is not None}
 
 
 def require_orderable(*, line: Line, offering: Offering, now: datetime) -> None:
@@ -98,3 +241,85 @@ def require_orderable(*, line: Line, offering: Offering, now: datetime) -> None:
     available_fen = get_balance(line.account_id).available_fen
     if available_fen < offering.price_fen:
         raise BalanceTooLow(missing_fen=offering.price_fen - available_fen)
+
+
+def _refusal(
+    standing: Standing, offering: Offering, ties: Sequence[OfferingLink], together_with: frozenset[str]
+) -> DomainError | None:
+    """Ask the rules in the order in which a person would want to hear of them."""
+    if not is_on_sale(offering, standing.now):
+        return NotOnSale(begins_at=offering.on_sale_from if offering.on_sale_from > standing.now else None)
+    if standing.line.state != LineState.ACTIVE:
+        return LineNotActive()
+    repeats = offering.kind in _REPEATABLE and offering.recurrence == Recurrence.ONCE
+    if not repeats and offering.code in standing.held:
+        return AlreadySubscribed()
+    if offering.provinces and standing.province not in offering.provinces:
+        return NotInProvince(sold_in=offering.provinces)
+    unfit = _refusal_of_star(standing, offering) or _refusal_of_ties(standing, offering, ties, together_with)
+    return unfit or (PlanChangeElsewhere() if _is_plan(offering) else None)
+
+
+def _refusal_of_star(standing: Standing, offering: Offering) -> DomainError | None:
+    if offering.minimum_star == 0:
+        return None
+    if standing.star is None:
+        return StarUnknown(minimum=offering.minimum_star)
+    if standing.star < offering.minimum_star:
+        return StarTooLow(star=standing.star, minimum=offering.minimum_star)
+    return None
+
+
+def _refusal_of_ties(
+    standing: Standing, offering: Offering, ties: Sequence[OfferingLink], together_with: frozenset[str]
+) -> DomainError | None:
+    replaced = {code for code, held in standing.held.items() if _is_plan(offering) and _is_plan(held)}
+    kept = (standing.held.keys() - replaced) | together_with
+    needed = [tie.other for tie in ties if tie.kind == LinkKind.REQUIRES and tie.offering_id == offering.code]
+    missing = [other for other in needed if other.code not in kept]
+    # A line has one plan, so of several plans one will do.
+    if any(_is_plan(other) and other.code in kept for other in needed):
+        missing = [other for other in missing if not _is_plan(other)]
+    if missing:
+        return NeedsAnother(others=missing)
+    excluding = [other for other in _excluded(offering, ties) if other.code in kept]
+    if excluding:
+        return ExcludedByAnother(others=excluding)
+    dependents = _dependents_lost(standing, offering, ties, replaced)
+    return PresentPlanNeeded(dependents=dependents) if dependents else None
+
+
+def _excluded(offering: Offering, ties: Iterable[OfferingLink]) -> list[Offering]:
+    """The other side of each exclusion, whichever side names it."""
+    sides = [(tie.offering, tie.other) for tie in ties if tie.kind == LinkKind.EXCLUDES]
+    return [second if first.code == offering.code else first for first, second in sides if offering in (first, second)]
+
+
+def _dependents_lost(
+    standing: Standing, offering: Offering, ties: Iterable[OfferingLink], replaced: Collection[str]
+) -> list[Offering]:
+    """What the line keeps of things that need a replaced plan and would not do with the new one."""
+    if not replaced:
+        return []
+    plans_of: dict[str, set[str]] = {}
+    for tie in ties:
+        if tie.kind == LinkKind.REQUIRES and _is_plan(tie.other):
+            plans_of.setdefault(tie.offering_id, set()).add(tie.other_id)
+    return [
+        held
+        for code, held in standing.held.items()
+        if code not in replaced and plans_of.get(code, set()) & set(replaced) and offering.code not in plans_of[code]
+    ]
+
+
+def _is_plan(offering: Offering) -> bool:
+    return offering.kind == OfferingKind.PLAN
+
+
+def _names(offerings: Iterable[Offering]) -> str:
+    language = get_language() or ""
+    return _joined(offering.name_in(language) for offering in offerings)
+
+
+def _joined(words: Iterable[str]) -> str:
+    return ("、" if (get_language() or "").startswith("zh") else ", ").join(words)

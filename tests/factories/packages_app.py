@@ -16,6 +16,7 @@ from packages_app.models import (
     EvidenceKind,
     Offering,
     OfferingKind,
+    OfferingLink,
     Order,
     OrderEvidence,
     Recurrence,
@@ -51,7 +52,7 @@ def make_offering(allowances: dict[str, int] | None = None, **fields: Any) -> Of
         "on_sale_from": BEFORE,
     }
     offering = Offering(**(values | fields))
-    amounts = {UsageKind.DATA: GB} if allowances is None else allowances
+    amounts: dict[str, int] = {UsageKind.DATA: GB} if allowances is None else allowances
     keep_offering(offering=offering, allowances=general_allowances(amounts=amounts), author="", now=BEFORE)
     return get_offering(code=offering.code)
 
@@ -85,6 +86,11 @@ def make_plan(allowances: dict[str, int] | None = None, **fields: Any) -> Offeri
     if allowances is None:
         allowances = {UsageKind.DATA: 30 * GB, UsageKind.VOICE: 500 * 60}
     return make_offering(allowances, **(values | fields))
+
+
+def tie(offering: Offering, kind: str, *others: Offering) -> None:
+    """Let an offering need others (REQUIRES) or shut them out (EXCLUDES)."""
+    OfferingLink.objects.bulk_create([OfferingLink(offering=offering, other=other, kind=kind) for other in others])
 
 
 def give_plan(line: Line, offering: Offering | None = None, *, started_at: datetime = BEFORE) -> Subscription:

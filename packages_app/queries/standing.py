@@ -1,0 +1,38 @@
+"""Reads what a line has and is: the facts that decide which offerings it may have."""
+
+import uuid
+from datetime import datetime
+from functools import cached_property
+
+from accounts.models import Account, Line
+from accounts.queries.stars import get_star
+from packages_app.models import Offering
+from packages_app.queries.subscriptions import list_subscriptions
+
+
+class Standing:
+    """The facts about a line at `now`, each read once and only when a rule asks for it."""
+
+    def __init__(self, line: Line, now: datetime) -> None:
+        self.line = line
+        self.now = now
+
+    @cached_property
+    def held(self) -> dict[str, Offering]:
+        """What the line has in force, by code; a cancelled service until its paid month is over."""
+        found = list_subscriptions(self.line.account_id, self.line.id, self.now)
+        return {subscription.offering_id: subscription.offering for subscription in found}
+
+    @cached_property
+    def province(self) -> str:
+        """ISO 3166-2 code of where the line's account was opened."""
+        return _province_of(self.line.account_id)
+
+    @cached_property
+    def star(self) -> int | None:
+        """1 to 5; None: not rated."""
+        return get_star(self.line.account_id)
+
+
+def _province_of(account_id: uuid.UUID) -> str:
+    return Account.objects.values_list("province", flat=True).get(id=account_id)
