@@ -60,12 +60,14 @@ def nudge_after_commit(task_name: str) -> None:
     _after_commit(partial(_nudger.send_coalesced, task_name))
 
 
-def look_again(task_name: str, **arguments: Any) -> None:
+def look_again(task_name: str, *, after_seconds: float = COALESCE_SECONDS, **arguments: Any) -> None:
     """Send a task once more when the interval is over in which nudges for it were swallowed; never raises.
 
     A drain task calls it when it finds nothing more. Waiting in the worker instead would hold one of its few processes.
+
+    :param after_seconds: some seconds at most; what is due later stands in the database and is swept.
     """
-    _nudger.send(task_name, arguments, countdown=COALESCE_SECONDS)
+    _nudger.send(task_name, arguments, countdown=after_seconds)
 
 
 def _after_commit(send: Callable[[], None]) -> None:

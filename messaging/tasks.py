@@ -8,6 +8,7 @@ from django.conf import settings
 from kernel.clock import now
 from kernel.enqueue import look_again
 from messaging.operations.deliver_sms import deliver_due_sms, recover_lost_sms, retire_hopeless_sms
+from messaging.operations.delivery_reports import forget_old_network_ids
 from messaging.task_names import DELIVER_SMS, SWEEP_SMS
 
 # A drain leaves the rest to a second look after this long, so that no task outlives the broker's visibility time-out.
@@ -27,6 +28,7 @@ def deliver_sms(*, is_second_look: bool = False, **_future: object) -> None:
 def sweep_sms(**_future: object) -> None:
     """Tidy away what is too late, take what a lost worker held, and send what is due."""
     retire_hopeless_sms(now=now())
+    forget_old_network_ids(now=now())
     ends_at = time.monotonic() + DRAIN_SECONDS / 2
     while time.monotonic() < ends_at and recover_lost_sms(now=now()).claimed:
         pass
@@ -35,9 +37,17 @@ def sweep_sms(**_future: object) -> None:
 
 
 def _drain() -> bool:
-    """Send what is due, for `DRAIN_SECONDS` at most, and tell whether there was anything."""
+    """Send what is due, for `DRAIN_SECONDS` at most, and tell whether there was anything.
+
+    What a gateway's rate holds back is looked for again when there is room, by one worker.
+    """
     ends_at = time.monotonic() + DRAIN_SECONDS
     found = False
-    while time.monotonic() < ends_at and deliver_due_sms(now=now(), limit=settings.SMS_BATCH).claimed:
+    while time.monotonic() < ends_at:
+        delivery = deliver_due_sms(now=now(), limit=settings.SMS_BATCH)
+        if not delivery.claimed:
+            if delivery.look_after is not None:
+                look_again(DELIVER_SMS, after_seconds=delivery.look_after, is_second_look=True)
+            break
         found = True
     return found

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("billing.web.urls")),
     path("", include("packages_app.web.urls")),
     path("", include("channels.web.urls")),
+    path("", include("messaging.web.urls")),
     path("staff/", admin.site.urls),
     path("oauth/", include("portal.web.oauth_urls")),
     path("tmf-api/prepayBalanceManagement/v4/", include("packages_app.api.urls")),

@@ -1,4 +1,4 @@
-"""Ways out to the mobile network. `get_gateway` returns the one in use, `get_breaker` what guards it."""
+"""Ways out to the mobile network: those that `settings.SMS_GATEWAY` names, in the order in which they are preferred."""
 
 from functools import cache
 
@@ -8,15 +8,28 @@ from django.utils.module_loading import import_string
 from kernel.breaker import Breaker
 from messaging.gateways.base import SmsGateway
 
+BUILT_IN = {
+    "stub": "messaging.gateways.stub.StubGateway",
+    "memory": "messaging.gateways.memory.MemoryGateway",
+    "http": "messaging.gateways.http.HttpGateway",
+    "smpp": "messaging.gateways.smpp.SmppGateway",
+}
 
-def get_gateway() -> SmsGateway:
-    """Return this process's gateway of `settings.SMS_GATEWAY`, the same one each time."""
-    return _make_gateway(settings.SMS_GATEWAY)
+
+def list_gateway_paths() -> list[str]:
+    """Return the dotted paths of the gateways in use, the preferred one first."""
+    names = (name.strip() for name in settings.SMS_GATEWAY.split(","))
+    return [BUILT_IN.get(name, name) for name in names if name]
 
 
-def get_breaker() -> Breaker:
-    """Return this process's breaker of `settings.SMS_GATEWAY`."""
-    return _make_breaker(settings.SMS_GATEWAY)
+def get_gateway(path: str = "") -> SmsGateway:
+    """Return this process's gateway of a path, the same one each time; without a path, the preferred one."""
+    return _make_gateway(path or list_gateway_paths()[0])
+
+
+def get_breaker(path: str = "") -> Breaker:
+    """Return this process's breaker of a gateway; without a path, of the preferred one."""
+    return _make_breaker(path or list_gateway_paths()[0])
 
 
 def forget_gateways() -> None:

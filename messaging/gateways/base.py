@@ -1,4 +1,4 @@
-"""What a gateway to the mobile network must do. `settings.SMS_GATEWAY` names the one in use."""
+"""What a gateway to the mobile network must do. `settings.SMS_GATEWAY` names those in use."""
 
 import uuid
 from abc import ABC, abstractmethod
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import ClassVar
 
 
 class GatewayUnavailable(Exception):
@@ -18,26 +19,34 @@ class Outcome(Enum):
     SENT = "taken by the network"
     REFUSED = "refused for good: sending it again would not help"
     TRY_LATER = "not taken this time; it counts as a try"
-    NOT_TRIED = "did not leave, for a reason that is not the text's; it counts as no try"
+    NOT_TRIED = "did not leave, for a reason that is not the text's; it counts as no try, and the gateway rests"
     UNKNOWN = "it may have left: the answer is missing"
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingSms:
-    """One text on its way out. `message_id` is the same each time the same text is tried."""
+    """One text on its way out. `message_id` is the same each time the same text is tried.
+
+    :ivar expires_at: the network is asked not to deliver it later than this.
+    """
 
     message_id: uuid.UUID
     msisdn: str
     body: str
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """The outcome of one text: with the network's id when sent, with a reason for staff otherwise."""
+    """The outcome of one text: with the network's id when sent, with a reason for staff otherwise.
+
+    :ivar report_ids: the ids, one for each part, under which the network will report the delivery; none if it won't.
+    """
 
     outcome: Outcome
     gateway_message_id: str = ""
     reason: str = ""
+    report_ids: tuple[str, ...] = ()
 
 
 class SmsGateway(ABC):
@@ -45,8 +54,11 @@ class SmsGateway(ABC):
 
     A worker may die between sending a text and noting it. The text is then sent once more under the same message id, so
     a customer gets it once only if the network drops ids it has seen (`drops_repeats`). Secret texts are not repeated.
+
+    :cvar name: short name, kept with each text; at most 24 characters.
     """
 
+    name: ClassVar[str]
     drops_repeats: bool = False
 
     @abstractmethod

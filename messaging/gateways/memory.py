@@ -14,6 +14,8 @@ class MemoryGateway(SmsGateway):
     Like most networks it does not know message ids again: what is sent twice is in `sent` twice.
     """
 
+    name = "memory"
+
     def __init__(self) -> None:
         self.sent: list[OutgoingSms] = []
         self.batch_sizes: list[int] = []

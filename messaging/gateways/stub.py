@@ -12,6 +12,7 @@ from messaging.models import StubText
 class StubGateway(SmsGateway):
     """Writes each text to `StubText`. The message id is the row's key, so a repeat is dropped by the database."""
 
+    name = "stub"
     drops_repeats = True
 
     def send(self, messages: Sequence[OutgoingSms], *, now: datetime, timeout_seconds: float) -> list[SendResult]:

@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from messaging.gateways import get_breaker
+from messaging.gateways import get_breaker, get_gateway, list_gateway_paths
 from messaging.gateways.base import Outcome, OutgoingSms, SendResult
 from messaging.models import SmsState
+from messaging.operations.delivery_reports import ReportedText, note_network_ids
+from messaging.operations.gateway_pace import settle_room, take_room
 from messaging.operations.send_batch import send_batch
 
 _DEADLOCK = "40P01"
@@ -29,7 +31,7 @@ _CLAIM_DUE = """
                                  WHERE state = 'QUEUED' AND due_at <= %(now)s AND expires_at > %(now)s
                                  ORDER BY urgent DESC, due_at
                                  LIMIT %(limit)s)
-    RETURNING account_id, id, msisdn, body, attempts, secret
+    RETURNING account_id, id, msisdn, body, parts, expires_at, attempts, secret
 """
 
 _CLAIM_LOST = """
@@ -42,7 +44,7 @@ _CLAIM_LOST = """
                                    AND attempts < %(max_attempts)s AND NOT secret
                                  ORDER BY lease_until
                                  LIMIT 1)
-    RETURNING account_id, id, msisdn, body, attempts, secret
+    RETURNING account_id, id, msisdn, body, parts, expires_at, attempts, secret
 """
 
 _NOTE_RESULTS = """
@@ -52,6 +54,7 @@ _NOTE_RESULTS = """
            due_at = COALESCE(result.retry_at, sms.due_at),
            lease_until = CASE WHEN result.state = 'SENDING' THEN sms.lease_until END,
            sent_at = result.sent_at,
+           gateway = %(gateway)s,
            gateway_message_id = result.gateway_message_id,
            last_error = result.reason,
            body = CASE WHEN sms.secret AND result.state IN ('SENT', 'PARKED') THEN '' ELSE sms.body END
@@ -80,10 +83,15 @@ _PARK_HOPELESS = """
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What one round did: how many texts it claimed, and how many of them the network took."""
+    """What one round did: how many texts it claimed, and how many of them the network took.
+
+    :ivar look_after: seconds until the caller should look again, because the gateway's rate left no room now; None if
+        there is no need, or somebody else will.
+    """
 
     claimed: int = 0
     sent: int = 0
+    look_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +100,14 @@ class _Claimed:
     sms_id: uuid.UUID
     msisdn: str
     body: str
+    parts: int
+    expires_at: datetime
     attempt: int
     secret: bool
 
     @property
     def outgoing(self) -> OutgoingSms:
-        return OutgoingSms(message_id=self.sms_id, msisdn=self.msisdn, body=self.body)
+        return OutgoingSms(self.sms_id, self.msisdn, self.body, self.expires_at)
 
 
 def deliver_due_sms(*, now: datetime, limit: int) -> Delivery:
@@ -131,20 +141,46 @@ def retire_hopeless_sms(*, now: datetime) -> int:
 
 
 def _deliver(claim_statement: str, *, now: datetime, limit: int) -> Delivery:
-    limit = get_breaker().batch_limit(limit)
+    path, limit = _choose_gateway(limit)
     if not limit:
         return Delivery()
-    claimed = _claim(claim_statement, now=now, limit=limit)
+    gateway = get_gateway(path).name
+    room = take_room(gateway=gateway, texts=limit, now=now)
+    if not room.texts:
+        return Delivery(look_after=room.look_after)
+    claimed = _claim(claim_statement, now=now, limit=room.texts)
+    settle_room(gateway=gateway, room=room, parts=sum(sms.parts for sms in claimed))
     if not claimed:
         return Delivery()
     # Secret texts go by themselves: a defect met with another text must not leave their outcome unknown.
     groups = [[sms for sms in claimed if sms.secret is secret] for secret in (True, False)]
     sent = 0
     for group in filter(None, groups):
-        batch = send_batch(messages=[sms.outgoing for sms in group], repeat_on_defect=not group[0].secret, now=now)
-        _note_results(list(zip(group, batch.results, strict=True)), now)
+        batch = send_batch(
+            path=path, messages=[sms.outgoing for sms in group], repeat_on_defect=not group[0].secret, now=now
+        )
+        outcomes = list(zip(group, batch.results, strict=True))
+        _note_results(outcomes, gateway, now)
+        note_network_ids(
+            gateway=gateway,
+            texts=[
+                ReportedText(sms.account_id, sms.sms_id, sms.parts, result.report_ids)
+                for sms, result in outcomes
+                if result.report_ids
+            ],
+            now=now,
+        )
         sent += sum(result.outcome is Outcome.SENT for result in batch.results)
     return Delivery(len(claimed), sent)
+
+
+def _choose_gateway(limit: int) -> tuple[str, int]:
+    """Return the first gateway that is not left alone just now, and how many texts it may be given."""
+    for path in list_gateway_paths():
+        allowed = get_breaker(path).batch_limit(limit)
+        if allowed:
+            return path, allowed
+    return "", 0
 
 
 def _claim(statement: str, *, now: datetime, limit: int) -> list[_Claimed]:
@@ -165,11 +201,11 @@ def _claim(statement: str, *, now: datetime, limit: int) -> list[_Claimed]:
         return []  # two claims met in opposite order; the other one has the rows
 
 
-def _note_results(outcomes: Sequence[tuple[_Claimed, SendResult]], now: datetime) -> None:
+def _note_results(outcomes: Sequence[tuple[_Claimed, SendResult]], gateway: str, now: datetime) -> None:
     rows = [_note(claimed, result, now) for claimed, result in outcomes]
-    parameters: Mapping[str, list[object]] = {name: [row[name] for row in rows] for name in rows[0]}
+    columns: Mapping[str, list[object]] = {name: [row[name] for row in rows] for name in rows[0]}
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE_RESULTS, parameters)
+        cursor.execute(_NOTE_RESULTS, {**columns, "gateway": gateway})
 
 
 def _note(claimed: _Claimed, result: SendResult, now: datetime) -> dict[str, object]:

@@ -13,13 +13,14 @@ from kernel.clock import quiet_hours_end
 from kernel.copy_rows import copy_rows
 from kernel.enqueue import nudge_after_commit
 from messaging.models import SmsState
+from messaging.sms_parts import count_parts
 from messaging.task_names import DELIVER_SMS
 from messaging.texts import SmsTemplate, signed
 
 _SMS_IDS = uuid.UUID("5e0b52a4-6a2e-4f0c-9c38-7c5a4c1d0e11")
 
 _COLUMNS = (
-    *("account_id", "id", "msisdn", "kind", "body", "dedup_key", "urgent", "secret", "state", "attempts"),
+    *("account_id", "id", "msisdn", "kind", "body", "parts", "dedup_key", "urgent", "secret", "state", "attempts"),
     *("queued_at", "due_at", "expires_at", "gateway_message_id", "last_error"),
 )
 _NAMES = ", ".join(_COLUMNS)
@@ -105,12 +106,14 @@ def _copy(cursor: CursorWrapper, rows: list[tuple[object, ...]]) -> int:
 def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
     template = request.template
     due_at = now if template.urgent else _after_quiet_hours(now)
+    body = signed(request.language, template.render(request.language, request.values))
     return (
         str(request.account_id),
         str(request.sms_id),
         request.msisdn,
         template.kind,
-        signed(request.language, template.render(request.language, request.values)),
+        body,
+        count_parts(body),
         request.dedup_key,
         template.urgent,
         template.secret,

@@ -23,15 +23,16 @@ class SentBatch:
     gateway_available: bool
 
 
-def send_batch(*, messages: Sequence[OutgoingSms], repeat_on_defect: bool, now: datetime) -> SentBatch:
+def send_batch(*, path: str, messages: Sequence[OutgoingSms], repeat_on_defect: bool, now: datetime) -> SentBatch:
     """Send texts within `settings.SMS_SEND_TIMEOUT` seconds in all, and tell the breaker how the gateway did.
 
+    :param path: of the gateway.
     :param repeat_on_defect: on a defect (any exception but GatewayUnavailable) send the batch again in halves until the
         text at fault is alone. False leaves the whole batch unknown: for secret texts.
     """
-    sending = _Sending(repeat_on_defect, now)
+    sending = _Sending(path, repeat_on_defect, now)
     results = sending.send(messages)
-    breaker = get_breaker()
+    breaker = get_breaker(path)
     if sending.gateway_available:
         breaker.record_success()
     else:
@@ -42,7 +43,8 @@ def send_batch(*, messages: Sequence[OutgoingSms], repeat_on_defect: bool, now: 
 class _Sending:
     """One batch on its way, with the time that is left for it."""
 
-    def __init__(self, repeat_on_defect: bool, now: datetime) -> None:
+    def __init__(self, path: str, repeat_on_defect: bool, now: datetime) -> None:
+        self.path = path
         self.repeat_on_defect = repeat_on_defect
         self.now = now
         self.deadline = time.monotonic() + settings.SMS_SEND_TIMEOUT
@@ -53,14 +55,16 @@ class _Sending:
         if not self.gateway_available or seconds_left <= 0:
             return self._unavailable(messages, Outcome.NOT_TRIED, "no time left")
         try:
-            results = get_gateway().send(messages, now=self.now, timeout_seconds=seconds_left)
+            results = get_gateway(self.path).send(messages, now=self.now, timeout_seconds=seconds_left)
         except GatewayUnavailable as error:
             return self._unavailable(messages, Outcome.NOT_TRIED, str(error) or "gateway unavailable")
         except SoftTimeLimitExceeded:
             return self._unavailable(messages, Outcome.UNKNOWN, "gateway did not answer in time")
         except Exception as error:
             return self._after_defect(messages, error)
-        if all(result.outcome is Outcome.UNKNOWN for result in results):
+        outcomes = [result.outcome for result in results]
+        # A gateway that leaves texts untried was cut off, or asked for a pause.
+        if Outcome.NOT_TRIED in outcomes or all(outcome is Outcome.UNKNOWN for outcome in outcomes):
             self.gateway_available = False
         return results
 

@@ -3,7 +3,7 @@
 from kernel.audit import AuditCheck
 
 _COUNT_TEXTS = "SELECT count(*) FROM messaging_sms"
-_COUNT_SENT = "SELECT count(*) FROM messaging_sms WHERE state IN ('SENT', 'DELIVERED')"
+_COUNT_SENT = "SELECT count(*) FROM messaging_sms WHERE state IN ('SENT', 'DELIVERED', 'UNDELIVERED')"
 
 
 def list_checks() -> list[AuditCheck]:
@@ -16,7 +16,7 @@ def list_checks() -> list[AuditCheck]:
             violations="""
                 SELECT account_id, id AS sms_id, state, attempts
                   FROM messaging_sms
-                 WHERE (state IN ('SENT', 'DELIVERED')) <> (sent_at IS NOT NULL)
+                 WHERE (state IN ('SENT', 'DELIVERED', 'UNDELIVERED')) <> (sent_at IS NOT NULL)
                     OR (sent_at IS NOT NULL AND attempts = 0)
             """,
         ),

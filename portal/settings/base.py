@@ -13,6 +13,7 @@ from portal.settings.logs import logging_config
 from portal.settings.papers import *  # noqa: F403
 from portal.settings.payments import *  # noqa: F403
 from portal.settings.payments import PAYMENT_PAGE_ORIGINS
+from portal.settings.texts import *  # noqa: F403
 
 env = environ.Env()
 
@@ -282,14 +283,6 @@ VOUCHER_KEY = env("HALL_VOUCHER_KEY", default="")
 VOUCHER_WRONG_TRIES = env.int("HALL_VOUCHER_WRONG_TRIES", default=5)
 VOUCHER_LOCK_SECONDS = env.int("HALL_VOUCHER_LOCK_SECONDS", default=24 * 3600)
 
-# The default gateway keeps what it "sent"; nothing leaves the house until an operator names a real one.
-SMS_GATEWAY = env("HALL_SMS_GATEWAY", default="messaging.gateways.stub.StubGateway")
-SMS_LEASE_SECONDS = env.int("HALL_SMS_LEASE_SECONDS", default=30)
-SMS_MAX_ATTEMPTS = env.int("HALL_SMS_MAX_ATTEMPTS", default=3)
-SMS_RETRY_SECONDS = env.int("HALL_SMS_RETRY_SECONDS", default=10)
-SMS_SEND_TIMEOUT = env.float("HALL_SMS_SEND_TIMEOUT", default=10.0)
-SMS_BATCH = env.int("HALL_SMS_BATCH", default=500)
-INBOUND_MAX_ATTEMPTS = env.int("HALL_INBOUND_MAX_ATTEMPTS", default=3)
 
 # What one usage record can be; the rest is rejected. Numbers rest longer than USAGE_OLDEST_DAYS before they are given
 # out again, so that a late record never reaches the next holder.
@@ -299,6 +292,4 @@ USAGE_MOST_DATA_BYTES = env.int("HALL_USAGE_MOST_DATA_BYTES", default=1024**4)
 USAGE_MOST_VOICE_SECONDS = env.int("HALL_USAGE_MOST_VOICE_SECONDS", default=24 * 3600)
 USAGE_MOST_SMS = env.int("HALL_USAGE_MOST_SMS", default=1000)
 DATA_REMINDER_THRESHOLDS_PERCENT = env.list("HALL_DATA_REMINDER_THRESHOLDS_PERCENT", cast=int, default=[80, 100])
-QUIET_HOURS_FROM = env.int("HALL_QUIET_HOURS_FROM", default=22)
-QUIET_HOURS_TO = env.int("HALL_QUIET_HOURS_TO", default=7)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

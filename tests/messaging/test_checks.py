@@ -8,7 +8,7 @@ class TestCheckGateway:
     def test_is_content_with_a_gateway(self) -> None:
         assert check_gateway() == []
 
-    @pytest.mark.parametrize("path", ["messaging.gateways.stub.Nothing", "no.such.module", "", "stub"])
+    @pytest.mark.parametrize("path", ["messaging.gateways.stub.Nothing", "no.such.module", "", " , ", "pigeon"])
     def test_reports_a_path_that_leads_nowhere(self, settings: Settings, path: str) -> None:
         settings.SMS_GATEWAY = path
         assert [error.id for error in check_gateway()] == ["messaging.E001"]

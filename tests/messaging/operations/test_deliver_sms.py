@@ -42,7 +42,7 @@ class TestDeliverDueSms:
     def test_sends_what_is_due_and_notes_it(self, gateway: MemoryGateway) -> None:
         sms = queue_text(make_line())
         assert deliver_due_sms(now=NOW, limit=500) == Delivery(claimed=1, sent=1)
-        assert gateway.sent == [OutgoingSms(sms.id, sms.msisdn, "【和风通信】您好，张三。")]
+        assert gateway.sent == [OutgoingSms(sms.id, sms.msisdn, "【和风通信】您好，张三。", sms.expires_at)]
         sms.refresh_from_db()
         assert (sms.state, sms.attempts, sms.sent_at) == (SmsState.SENT, 1, NOW)
         assert (sms.lease_until, sms.gateway_message_id, sms.last_error) == (None, f"memory-{sms.id}", "")
