@@ -113,4 +113,4 @@ class TextProvider:
 def _is_genuine(headers: Any, body: bytes) -> bool:
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     wanted = base64.b64encode(hmac.new(SECRET.encode(), signed, hashlib.sha256).digest()).decode()
-    return headers["webhook-signature"] == f"v1,{wanted}"
+    return bool(headers["webhook-signature"] == f"v1,{wanted}")
