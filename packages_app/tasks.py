@@ -1,9 +1,11 @@
-"""Door for the schedule. Both tasks only tidy: what counts is the instant in the row, compared at every step."""
+"""Door for the schedule. Orders and subscriptions are only tidied: what counts is the instant in the row."""
 
 from celery import shared_task
 
 from kernel.clock import now
 from packages_app.operations import orders, subscriptions
+from packages_app.operations.turn_month import SETTLING, turn_month
+from packages_app.queries.month_turns import list_months_to_turn
 
 ORDERS_AT_ONCE = 500
 SUBSCRIPTIONS_AT_ONCE = 10_000
@@ -19,3 +21,12 @@ def expire_orders(**_future: object) -> None:
 def end_subscriptions(**_future: object) -> None:
     """Mark subscriptions whose end has passed."""
     subscriptions.end_subscriptions(now=now(), limit=SUBSCRIPTIONS_AT_ONCE)
+
+
+@shared_task(name="packages.turn_months")
+def turn_months(**_future: object) -> None:
+    """Turn the months that have begun and were not turned, or not to the end."""
+    at = now()
+    for month in list_months_to_turn(at):
+        if at >= month.starts_at + SETTLING:
+            turn_month(month=month, now=at)

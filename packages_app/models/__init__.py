@@ -1,4 +1,5 @@
 from packages_app.models.bucket import Bucket, ThresholdCrossing
+from packages_app.models.month_turn import MonthTurn
 from packages_app.models.offering import FirstMonthRule, Offering, OfferingKind, Recurrence
 from packages_app.models.offering_contents import (
     AllowanceScope,
@@ -19,6 +20,7 @@ __all__ = [
     "EvidenceKind",
     "FirstMonthRule",
     "LinkKind",
+    "MonthTurn",
     "Offering",
     "OfferingAllowance",
     "OfferingKind",

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
+from kernel.clock import month_of
 from kernel.copy_rows import NULL, copy_rows
-from packages_app.models import EvidenceKind, OrderState, SubscriptionState
+from kernel.errors import DomainError
+from packages_app.models import EvidenceKind, MonthTurn, OrderState, SubscriptionState
 from packages_app.operations.buckets import bucket_id, cycle_of
 from packages_app.operations.order_steps import BY_LINE
 from packages_app.queries.catalogue import list_all_offerings
@@ -44,6 +47,15 @@ _BUCKET_COLUMNS = (
 )
 
 
+class TurnUnderWay(DomainError):
+    """The month is being turned: who comes in now might be charged what another system charged already."""
+
+    code = "TURN_UNDER_WAY"
+    message = _("The fees of this month are being charged at this moment.")
+    cure = _("Bring the lines in when the turn of the month is complete.")
+    http_status = 409
+
+
 class ImportedSubscription(NamedTuple):
     """What a line got by an order that was confirmed in another system.
 
@@ -76,7 +88,9 @@ def import_subscriptions(*, subscriptions: Sequence[ImportedSubscription], now: 
     :param subscriptions: of lines in this house.
     :param now: what has ended before is ended; the month of the allowances.
     :raises IntegrityError: an order is here already, or not confirmed in time.
+    :raises TurnUnderWay: the fees of this month are being charged at this moment.
     """
+    _require_month_turned(now)
     terms = {offering.code: get_terms(offering) for offering in list_all_offerings()}
     texts = {code: json.dumps(offered, ensure_ascii=False) for code, offered in terms.items()}
     with transaction.atomic(), connection.cursor() as cursor:
@@ -84,6 +98,15 @@ def import_subscriptions(*, subscriptions: Sequence[ImportedSubscription], now: 
         copy_rows(cursor, "packages_order_evidence", _EVIDENCE_COLUMNS, _evidence_rows(subscriptions, texts))
         copy_rows(cursor, "packages_subscription", _SUBSCRIPTION_COLUMNS, _subscription_rows(subscriptions, texts, now))
         copy_rows(cursor, "packages_bucket", _BUCKET_COLUMNS, _bucket_rows(subscriptions, terms, now))
+
+
+def _require_month_turned(now: datetime) -> None:
+    """Note that this month's fees were charged where the lines come from, unless the house charged its own before."""
+    turn, _noted = MonthTurn.objects.get_or_create(
+        period_date=month_of(now).first_date, defaults={"started_at": now, "finished_at": now}
+    )
+    if turn.finished_at is None:
+        raise TurnUnderWay
 
 
 def _order_rows(

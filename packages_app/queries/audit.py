@@ -161,7 +161,8 @@ _SUBSCRIPTIONS = [
               FROM packages_bucket AS bucket
               LEFT JOIN packages_subscription AS subscription
                 ON subscription.account_id = bucket.account_id AND subscription.id = bucket.subscription_id
-             WHERE bucket.line_id IS DISTINCT FROM subscription.line_id
+             WHERE bucket.carried_from_id IS NULL AND (
+                bucket.line_id IS DISTINCT FROM subscription.line_id
                 OR bucket.total IS DISTINCT FROM (
                     SELECT (allowance ->> 'amount')::bigint
                       FROM jsonb_array_elements(subscription.terms -> 'allowances') AS allowance
@@ -169,7 +170,7 @@ _SUBSCRIPTIONS = [
                        AND allowance ->> 'usage_kind' = bucket.usage_kind
                 )
                 OR bucket.starts_at < subscription.started_at
-                OR bucket.ends_at > subscription.ends_at
+                OR bucket.ends_at > subscription.ends_at)
         """,
     ),
 ]
