@@ -4,6 +4,7 @@ from celery import shared_task
 
 from kernel.clock import now
 from packages_app.operations import orders, subscriptions
+from packages_app.operations import remind_of_ends as ending
 from packages_app.operations.turn_month import SETTLING, turn_month
 from packages_app.queries.month_turns import list_months_to_turn
 
@@ -30,3 +31,9 @@ def turn_months(**_future: object) -> None:
     for month in list_months_to_turn(at):
         if at >= month.starts_at + SETTLING:
             turn_month(month=month, now=at)
+
+
+@shared_task(name="packages.remind_of_ends")
+def remind_of_ends(**_future: object) -> None:
+    """Tell of bought data and terms of contracts that end soon."""
+    ending.remind_of_ends(now=now())

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "send-sandbox-notices": {"task": "billing.send_sandbox_notices", "schedule": 15.0, "options": {"expires": 15}},
     "expire-orders": {"task": "packages.expire_orders", "schedule": 30.0, "options": {"expires": 30}},
     "end-subscriptions": {"task": "packages.end_subscriptions", "schedule": 600.0, "options": {"expires": 600}},
+    "remind-of-ends": {"task": "packages.remind_of_ends", "schedule": 3600.0, "options": {"expires": 3600}},
     "turn-months": {"task": "packages.turn_months", "schedule": 300.0, "options": {"expires": 300}},
     "forget-expired": {"task": "accounts.forget_expired", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -1,0 +1,32 @@
+"""The texts before something ends: bought data, and the time for which a contract binds."""
+
+from datetime import datetime, timedelta
+
+from kernel.clock import SHANGHAI
+from messaging.texts import ENGLISH, SmsTemplate, day_words, instant_words
+
+DATA_ENDS = SmsTemplate(
+    kind="DATA_ENDS",
+    zh="您购买的“{name}”将于{ends}到期，截至{as_of}剩余{left}（共{total}），到期后未用完的流量作废，不会自动续订。发送CXLL可查余量。",
+    en='Your "{name}" ends on {ends}. As of {as_of} {left} of {total} are left; what is not used by then is lost. It is'
+    " not renewed by itself. Text CXLL for what is left.",
+    lifetime=timedelta(hours=24),
+    urgent=False,
+)
+CONTRACT_ENDS = SmsTemplate(
+    kind="CONTRACT_ENDS",
+    zh="您的“{name}”合约期将于{ends}届满。届满后继续按月{price}元收费，可随时退订。详询{service_number}。",
+    en='The term of your "{name}" ends on {ends}. After that it goes on for {price} yuan a month, and you can leave at'
+    " any time. Questions: {service_number}.",
+    lifetime=timedelta(days=2),
+    urgent=False,
+)
+
+
+def end_words(language: str, ends_at: datetime) -> str:
+    """Return the end of a half-open period as texts write it: "11月30日24时" for the midnight after that day."""
+    local = ends_at.astimezone(SHANGHAI)
+    if (local.hour, local.minute) != (0, 0):
+        return instant_words(language, ends_at)
+    last_day = day_words(language, ends_at - timedelta(microseconds=1))
+    return f"{last_day} 24:00" if language == ENGLISH else f"{last_day}24时"
