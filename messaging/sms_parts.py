@@ -60,6 +60,15 @@ def count_parts(words: str) -> int:
     return len(split_parts(words)) if wide else -(-units // alphabet.together)
 
 
+def get_sizes(words: str) -> tuple[int, int, int]:
+    """Return the most units of a single part, of each of several, and the units that wide signs take beside their own.
+
+    They hold for the words together with any others of the same alphabet without wide signs.
+    """
+    alphabet, wide_signs = (_GSM, _EXTENDED) if is_gsm(words) else (_UCS2, _BEYOND_ONE_UNIT)
+    return alphabet.alone, alphabet.together, len(wide_signs.findall(words))
+
+
 def split_parts(words: str) -> list[str]:
     """Return the words of each part, in order; together they are the text."""
     alphabet, wide_signs = (_GSM, _EXTENDED) if is_gsm(words) else (_UCS2, _BEYOND_ONE_UNIT)

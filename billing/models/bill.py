@@ -23,7 +23,7 @@ class Bill(AccountOwned):
 
 
 class BillLine(AccountOwned):
-    """One line of a bill; leads to its charge."""
+    """One line of a bill; `charge_id` leads to its charge, or to the adjustment whose amount it shows turned round."""
 
     pk = models.CompositePrimaryKey("account_id", "period_date", "number")
     period_date = models.DateField(_("month"))

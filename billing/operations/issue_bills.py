@@ -14,7 +14,8 @@ from billing.operations.bill_texts import queue_bill_texts
 from kernel.clock import Month
 from kernel.errors import DomainError
 
-CHUNK_ACCOUNTS = 5_000
+# Small enough that a top-up never waits long for the disk behind a chunk's commit.
+CHUNK_ACCOUNTS = 2_000
 # A charge counts by the instant its work began, and may be committed a little after the month's bills were made. The
 # next bill looks back this far for such charges.
 LOOK_BACK = timedelta(days=1)
@@ -25,15 +26,13 @@ _LAST = uuid.UUID(int=2**128 - 1)
 _END_OF_CHUNK = "SELECT id FROM accounts_account WHERE id > %s ORDER BY id LIMIT 1 OFFSET %s"
 # Counts and sums for one account at a time, by the primary key, instead of joins and NOT EXISTS: of a month that is
 # just being billed the planner's statistics say that it has no rows, and it would compare every row with every row.
-_IS_ANY_DUE = """
-    SELECT EXISTS (
-        SELECT 1 FROM accounts_account AS account
-         WHERE account.id > %(after)s AND account.id <= %(until)s AND account.created_at < %(ends_at)s
-           AND 0 = (
+_COUNT = """
+    SELECT count(*), coalesce(sum((
                SELECT count(*) FROM billing_bill AS issued
                 WHERE issued.account_id = account.id AND issued.period_date = %(period)s
-           )
-    )
+           )), 0)
+      FROM accounts_account AS account
+     WHERE account.id > %(after)s AND account.id <= %(until)s AND account.created_at < %(ends_at)s
 """
 _INSERT_LINES = """
     INSERT INTO billing_bill_line (
@@ -46,27 +45,38 @@ _INSERT_LINES = """
            ),
            head, name, provider_name, amount_fen, line_id, msisdn, id
       FROM (
-          SELECT charge.*
+          SELECT account_id, head, name, provider_name, amount_fen, line_id, msisdn, id, charged_at
             FROM billing_charge AS charge
-           WHERE charge.account_id > %(after)s AND charge.account_id <= %(until)s
-             AND charge.charged_at >= %(starts_at)s AND charge.charged_at < %(ends_at)s
+           WHERE account_id > %(after)s AND account_id <= %(until)s
+             AND charged_at >= %(looks_back_to)s AND charged_at < %(ends_at)s
+             AND (charged_at >= %(starts_at)s OR (
+                 0 < (
+                     SELECT count(*) FROM billing_bill AS previous
+                      WHERE previous.account_id = charge.account_id AND previous.period_date = %(previous)s
+                 ) AND 0 = (
+                     SELECT count(*) FROM billing_bill_line AS billed
+                      WHERE billed.account_id = charge.account_id AND billed.charge_id = charge.id
+                 )
+             ))
           UNION ALL
-          SELECT late.*
-            FROM billing_charge AS late
-            JOIN billing_bill AS previous USING (account_id)
-           WHERE previous.period_date = %(previous)s
-             AND late.account_id > %(after)s AND late.account_id <= %(until)s
-             AND late.charged_at >= %(looks_back_to)s AND late.charged_at < %(starts_at)s
-             AND NOT EXISTS (
-                 SELECT 1 FROM billing_bill_line AS billed
-                  WHERE billed.account_id = late.account_id AND billed.charge_id = late.id
+          SELECT account_id, 'OTHER', left(words, 120), '', -amount_fen, line_id, msisdn, id, checked_at
+            FROM billing_adjustment AS adjustment
+           WHERE account_id > %(after)s AND account_id <= %(until)s
+             AND state = 'POSTED' AND checked_at < %(ends_at)s
+             AND 0 = (
+                 SELECT count(*) FROM billing_bill_line AS billed
+                  WHERE billed.account_id = adjustment.account_id AND billed.charge_id = adjustment.id
              )
       ) AS due
+"""
+# For a chunk in which some accounts have the bill already.
+_INSERT_MISSING_LINES = f"""
+    {_INSERT_LINES}
      WHERE 0 = (
          SELECT count(*) FROM billing_bill AS issued
           WHERE issued.account_id = due.account_id AND issued.period_date = %(period)s
      )
-"""
+"""  # noqa: S608 (our own text)
 # From the lines just made, not from the charges again: a charge committed meanwhile is on neither.
 _INSERT_HEADERS = """
     INSERT INTO billing_bill (account_id, period_date, total_fen, issued_at)
@@ -80,7 +90,6 @@ _INSERT_HEADERS = """
       FROM accounts_account AS account
      WHERE account.id > %(after)s AND account.id <= %(until)s AND account.created_at < %(ends_at)s
     ON CONFLICT (account_id, period_date) DO NOTHING
-    RETURNING account_id, total_fen
 """
 
 
@@ -157,12 +166,13 @@ def _issue_chunk(month: Month, after: uuid.UUID, until: uuid.UUID, now: datetime
     with transaction.atomic():
         run = _take_turn(month)
         with connection.cursor() as cursor:
-            cursor.execute(_IS_ANY_DUE, values)
-            if cursor.fetchone() == (False,):
+            cursor.execute(_COUNT, values)
+            accounts, have_it = cursor.fetchone()
+            if accounts == have_it:
                 return 0
-            cursor.execute(_INSERT_LINES, values)
+            cursor.execute(_INSERT_MISSING_LINES if have_it else _INSERT_LINES, values)
             cursor.execute(_INSERT_HEADERS, values)
-            totals = dict(cursor.fetchall())
+            issued = int(cursor.rowcount)
         if run.tells_customers:
-            queue_bill_texts(month=month, totals=totals, now=now)
-    return len(totals)
+            queue_bill_texts(month=month, after=after, until=until, issued_at=now)
+    return issued

@@ -230,14 +230,20 @@ _BILLS = [
     ),
     AuditCheck(
         name="bill_line_is_its_charge",
-        promise="A line of a bill says what its charge says, and a charge is on one line at most.",
+        promise="A line of a bill says what its charge or correction says, and each is on one line at most.",
         rows=_COUNT_BILL_LINES,
         violations="""
             SELECT line.account_id, line.period_date, line.number, line.charge_id
               FROM (
                   SELECT *, count(*) OVER (PARTITION BY account_id, charge_id) AS times FROM billing_bill_line
               ) AS line
-              LEFT JOIN billing_charge AS charge ON charge.account_id = line.account_id AND charge.id = line.charge_id
+              LEFT JOIN (
+                  SELECT account_id, id, amount_fen, head, name, provider_name, line_id, msisdn FROM billing_charge
+                  UNION ALL
+                  SELECT account_id, id, -amount_fen, 'OTHER', left(words, 120), '', line_id, msisdn
+                    FROM billing_adjustment
+                   WHERE state = 'POSTED'
+              ) AS charge ON charge.account_id = line.account_id AND charge.id = line.charge_id
              WHERE line.times > 1
                 OR (line.amount_fen, line.head, line.name, line.provider_name, line.line_id, line.msisdn)
                    IS DISTINCT FROM

@@ -2,13 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
-from billing.models import Bill, BillHead, BillLine, Charge, ChargeReason
+from billing.models import Adjustment, AdjustmentReason, Bill, BillHead, BillLine, Charge, ChargeReason
+from billing.queries.dues import get_due_date
 from kernel.clock import Month, month_from_date
 from kernel.errors import NotFound
 from kernel.ids import PublicId
@@ -22,13 +23,20 @@ class BillSummary:
     total_fen: int
     issued_at: datetime
 
+    @property
+    def bar_fen(self) -> int:
+        """Length of its bar; corrections may bring a bill below zero, and a bar has no such length."""
+        return max(self.total_fen, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class BillLineView:
     """One line of a bill with its reason. An order and the subscription made by it have one id and one proof.
 
     :ivar reason: None for a correction, which has no charge.
+    :ivar correction: why staff corrected the wallet; None for a charge.
     :ivar order_id: public id of the order that led to it, "" when none did.
+    :ivar is_owed: the wallet did not reach for it until now.
     """
 
     number: int
@@ -39,7 +47,9 @@ class BillLineView:
     msisdn: str
     charge_id: uuid.UUID
     reason: ChargeReason | None
+    correction: AdjustmentReason | None
     order_id: str
+    is_owed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,16 @@ class BillView:
         """Every line, in the order of print."""
         return tuple(line for head in self.heads for line in head.lines)
 
+    @property
+    def owed_fen(self) -> int:
+        """How much of it is not paid yet."""
+        return sum(line.amount_fen for line in self.lines if line.is_owed)
+
+    @property
+    def due_date(self) -> date:
+        """Last day on which it can be paid without a late fee."""
+        return get_due_date(self.month)
+
     @cached_property
     def numbers(self) -> tuple[tuple[str, int], ...]:
         """(E.164 number, fen) for each number of the account that was charged."""
@@ -92,16 +112,23 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
     total_fen, issued_at = header
     by_head: dict[str, list[BillLineView]] = {head: [] for head in BillHead}
     charge = Charge.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"))
+    adjustment = Adjustment.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"))
     rows = (
         BillLine.objects.filter(account_id=account_id, period_date=period_date)
-        .annotate(reason=Subquery(charge.values("reason")), reason_id=Subquery(charge.values("reason_id")))
+        .annotate(
+            reason=Subquery(charge.values("reason")),
+            reason_id=Subquery(charge.values("reason_id")),
+            is_owed=Exists(charge.filter(settled_at=None)),
+            correction=Subquery(adjustment.values("reason")),
+        )
         .order_by("number")
         .values_list(
             *("head", "number", "name", "provider_name", "amount_fen", "line_id", "msisdn", "charge_id"),
-            *("reason", "reason_id"),
+            *("reason", "reason_id", "is_owed", "correction"),
         )
     )
-    for head, number, name, provider_name, amount_fen, line_id, msisdn, charge_id, reason, reason_id in rows:
+    for head, number, name, provider_name, amount_fen, line_id, msisdn, charge_id, reason, reason_id, *rest in rows:
+        is_owed, correction = rest
         is_ordered = reason in {ChargeReason.ORDER, ChargeReason.SUBSCRIPTION}
         by_head[head].append(
             BillLineView(
@@ -113,7 +140,9 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
                 msisdn=msisdn,
                 charge_id=charge_id,
                 reason=ChargeReason(reason) if reason else None,
+                correction=AdjustmentReason(correction) if correction else None,
                 order_id=str(PublicId(account_id, reason_id)) if is_ordered else "",
+                is_owed=is_owed,
             )
         )
     heads = tuple(

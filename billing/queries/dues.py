@@ -2,12 +2,14 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, QuerySet, Sum
 
 from billing.models import Charge, ChargeReason
+from kernel.clock import Month
 
 # The oldest due charge of each account, where the wallet reaches for it. With bonus that has expired and was not taken
 # out yet it only looks so.
@@ -72,6 +74,11 @@ def list_dues(account_id: uuid.UUID, limit: int = 100) -> list[DueCharge]:
 def is_owing(account_id: uuid.UUID) -> bool:
     """Return whether an account owes anything."""
     return _due(account_id).exists()
+
+
+def get_due_date(month: Month) -> date:
+    """Return the last day on which what was charged in a month can be paid without a late fee, in Asia/Shanghai."""
+    return month.next.first_date + timedelta(days=settings.LATE_FEE_AFTER_DAYS - 1)
 
 
 def list_payable_account_ids(limit: int) -> list[uuid.UUID]:

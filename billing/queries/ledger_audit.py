@@ -162,6 +162,26 @@ ADJUSTMENTS = [
         """,
     ),
     AuditCheck(
+        # As with charges: what was posted late on the newest bill's last day goes on the next one.
+        name="adjustment_is_on_the_next_bill",
+        promise="A posted adjustment is on the first bill that was issued after its month.",
+        rows=_COUNT_ADJUSTMENTS,
+        violations="""
+            SELECT adjustment.account_id, adjustment.id AS adjustment_id
+              FROM billing_adjustment AS adjustment
+              JOIN (
+                  SELECT account_id,
+                         (max(period_date) + interval '1 month - 1 day') AT TIME ZONE 'Asia/Shanghai' AS last_day_at
+                    FROM billing_bill
+                   GROUP BY account_id
+              ) AS billed ON billed.account_id = adjustment.account_id
+              LEFT JOIN billing_bill_line AS line
+                ON line.account_id = adjustment.account_id AND line.charge_id = adjustment.id
+             WHERE adjustment.state = 'POSTED' AND adjustment.checked_at < billed.last_day_at
+               AND line.charge_id IS NULL
+        """,
+    ),
+    AuditCheck(
         name="adjustment_had_two_people",
         promise="Whoever decided an adjustment is not the one who proposed it.",
         rows=_COUNT_ADJUSTMENTS,

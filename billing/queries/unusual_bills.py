@@ -11,15 +11,16 @@ from kernel.money import round_half_up
 TIMES = 5
 MONTHS = 3
 
-# With fewer than three bills before there is no average to speak of.
+# With fewer than three bills before there is no average to speak of. Corrections may bring it below zero; then it is
+# nothing, as of months without charges.
 _UNUSUAL = """
-    SELECT bill.account_id, sum(earlier.total_fen)::bigint
+    SELECT bill.account_id, greatest(sum(earlier.total_fen), 0)::bigint
       FROM billing_bill AS bill
       JOIN billing_bill AS earlier ON earlier.account_id = bill.account_id
        AND earlier.period_date >= %(earliest)s AND earlier.period_date < %(period)s
      WHERE bill.account_id >= %(first)s AND bill.account_id <= %(last)s AND bill.period_date = %(period)s
      GROUP BY bill.account_id, bill.total_fen
-    HAVING count(*) = %(months)s AND bill.total_fen * %(months)s > %(times)s * sum(earlier.total_fen)
+    HAVING count(*) = %(months)s AND bill.total_fen * %(months)s > %(times)s * greatest(sum(earlier.total_fen), 0)
 """
 
 

@@ -87,7 +87,7 @@ def _bills_page(request: SignedInRequest, found: list[BillSummary]) -> HttpRespo
     account_id = request.line.account_id
     context = {
         "bills": found,
-        "most_fen": max((bill.total_fen for bill in found), default=0),
+        "most_fen": max([1, *(bill.bar_fen for bill in found)]),
         "balance": get_balance(account_id),
         "dues": list_dues(account_id),
     }

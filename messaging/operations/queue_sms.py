@@ -105,7 +105,7 @@ def _copy(cursor: CursorWrapper, rows: list[tuple[object, ...]]) -> int:
 
 def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
     template = request.template
-    due_at = now if template.urgent else _after_quiet_hours(now)
+    due_at = leaves_at(template, now)
     body = signed(request.language, template.render(request.language, request.values))
     return (
         str(request.account_id),
@@ -127,5 +127,8 @@ def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
     )
 
 
-def _after_quiet_hours(now: datetime) -> datetime:
+def leaves_at(template: SmsTemplate, now: datetime) -> datetime:
+    """Return when a text that is queued now is due: at once, or after the quiet hours when it may wait."""
+    if template.urgent:
+        return now
     return quiet_hours_end(now, from_hour=settings.QUIET_HOURS_FROM, to_hour=settings.QUIET_HOURS_TO)

@@ -294,4 +294,6 @@ USAGE_MOST_SMS = env.int("HALL_USAGE_MOST_SMS", default=1000)
 DATA_REMINDER_THRESHOLDS_PERCENT = env.list("HALL_DATA_REMINDER_THRESHOLDS_PERCENT", cast=int, default=[80, 100])
 DATA_END_NOTICE_DAYS = env.int("HALL_DATA_END_NOTICE_DAYS", default=3)
 CONTRACT_END_NOTICE_DAYS = env.int("HALL_CONTRACT_END_NOTICE_DAYS", default=30)
+# Days after the end of a month within which what was charged in it can be paid without a late fee.
+LATE_FEE_AFTER_DAYS = env.int("HALL_LATE_FEE_AFTER_DAYS", default=30)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

@@ -7,11 +7,12 @@ import pytest
 
 from accounts.models import Line, LineState
 from billing.models import BillRun
+from billing.operations.adjustments import approve_adjustment
 from billing.operations.bill_texts import queue_bill_texts
 from billing.operations.issue_bills import issue_bills
 from kernel.clock import SHANGHAI, Month
 from messaging.models import Sms
-from tests.factories.billing import make_charge, make_line, opened_long_ago
+from tests.factories.billing import make_charge, make_line, opened_long_ago, propose
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +103,21 @@ class TestQueueBillTexts:
         assert issue_bills(month=NOVEMBER, now=NOON) == 1
         assert (texts(), BillRun.objects.get().tells_customers) == ([], False)
 
-    def test_queues_nothing_for_nobody(self) -> None:
-        assert queue_bill_texts(month=NOVEMBER, totals={}, now=NOON) == 0
-        assert queue_bill_texts(month=NOVEMBER, totals={uuid.uuid4(): 1}, now=NOON) == 0
-        assert texts() == []
+    def test_says_so_when_corrections_bring_a_bill_below_zero(self) -> None:
+        line = old_line()
+        adjustment = propose(line, 5_05)
+        approve_adjustment(
+            account_id=line.account_id, adjustment_id=adjustment.id, checked_by=2, now=NOVEMBER.starts_at
+        )
+        issue_bills(month=NOVEMBER, now=NOON)
+        assert "合计-5.05元" in texts()[0][2]
+
+    def test_tells_of_no_bill_that_was_issued_before(self) -> None:
+        line = old_line()
+        issue_bills(month=NOVEMBER, now=NOON)
+        first, last = uuid.UUID(int=0), uuid.UUID(int=2**128 - 1)
+        Sms.objects.filter(account_id=line.account_id).delete()
+        later = NOON + timedelta(days=1)
+        assert queue_bill_texts(month=NOVEMBER, after=first, until=last, issued_at=later) == 0
+        assert queue_bill_texts(month=NOVEMBER, after=first, until=last, issued_at=NOON) == 1
+        assert queue_bill_texts(month=NOVEMBER, after=first, until=last, issued_at=NOON) == 0

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import Account, Line
-from billing.models import Bill, BillHead, BillLine, BillRun
+from billing.models import Adjustment, Bill, BillHead, BillLine, BillRun
+from billing.operations.adjustments import approve_adjustment, refuse_adjustment
 from billing.operations.issue_bills import MonthNotEnded, issue_bills
 from kernel.clock import SHANGHAI, Month
-from tests.factories.billing import make_charge, make_line, opened_long_ago
+from tests.factories.billing import make_charge, make_line, opened_long_ago, propose
 
 pytestmark = pytest.mark.django_db
 
@@ -130,9 +131,77 @@ class TestIssueBills:
         issue_bills(month=NOVEMBER, now=DECEMBER_1)
         assert totals() == {(line.account_id, "2026-10-01"): 1_00, (line.account_id, "2026-11-01"): 6_00}
 
+    def test_shows_what_is_owed_like_what_is_paid(self) -> None:
+        line = old_line()
+        make_charge(line, amount_fen=9_999_00, now=november(2), may_owe=True)
+        issue_bills(month=NOVEMBER, now=DECEMBER_1)
+        assert totals() == {(line.account_id, "2026-11-01"): 9_999_00}
+
     def test_leaves_charges_of_a_month_that_was_not_issued_to_that_month(self) -> None:
         line = old_line()
         make_charge(line, amount_fen=1_00, now=OCTOBER.ends_at - timedelta(minutes=2))
         issue_bills(month=NOVEMBER, now=DECEMBER_1)
         issue_bills(month=OCTOBER, now=DECEMBER_1)
         assert totals() == {(line.account_id, "2026-10-01"): 1_00, (line.account_id, "2026-11-01"): 0}
+
+
+class TestAdjustmentsOnBills:
+    def post(self, line: Line, amount_fen: int, at: datetime) -> Adjustment:
+        adjustment = propose(line, amount_fen, now=at)
+        return approve_adjustment(account_id=line.account_id, adjustment_id=adjustment.id, checked_by=2, now=at)
+
+    def test_stand_last_with_their_sign_turned_round(self) -> None:
+        line = old_line()
+        made = self.post(line, 5_00, november(2))
+        self.post(line, -2_00, november(3))
+        make_charge(line, amount_fen=1_00, now=november(9), head=BillHead.OTHER)
+        make_charge(line, amount_fen=2_00, now=november(9))
+        issue_bills(month=NOVEMBER, now=DECEMBER_1)
+        assert lines_of(line.account_id, NOVEMBER) == [
+            (1, "PLAN", 2_00),
+            (2, "OTHER", -5_00),
+            (3, "OTHER", 2_00),
+            (4, "OTHER", 1_00),
+        ]
+        assert totals() == {(line.account_id, "2026-11-01"): 0}
+        row = BillLine.objects.get(account_id=line.account_id, number=2)
+        assert (row.charge_id, row.name, row.provider_name, row.line_id, row.msisdn) == (
+            made.id, "十月套餐费重复", "", line.id, line.msisdn,
+        )  # fmt: skip
+
+    def test_may_bring_a_bill_below_zero(self) -> None:
+        line = old_line()
+        self.post(line, 5_00, november(2))
+        issue_bills(month=NOVEMBER, now=DECEMBER_1)
+        assert totals() == {(line.account_id, "2026-11-01"): -5_00}
+
+    def test_stand_on_one_bill_the_next_when_they_came_late(self) -> None:
+        line = old_line()
+        self.post(line, 1_00, OCTOBER.starts_at)
+        issue_bills(month=OCTOBER, now=OCTOBER.ends_at)
+        self.post(line, 2_00, OCTOBER.starts_at)
+        self.post(line, 4_00, november(2))
+        self.post(line, 8_00, DECEMBER_1)
+        issue_bills(month=NOVEMBER, now=DECEMBER_1)
+        assert totals() == {(line.account_id, "2026-10-01"): -1_00, (line.account_id, "2026-11-01"): -6_00}
+
+    def test_leave_out_what_was_not_posted(self) -> None:
+        line = old_line()
+        propose(line, 1_00, now=november(2))
+        refused = propose(line, 2_00, now=november(2))
+        refuse_adjustment(
+            account_id=line.account_id, adjustment_id=refused.id, checked_by=2, refusal="no", now=november(3)
+        )
+        issue_bills(month=NOVEMBER, now=DECEMBER_1)
+        assert totals() == {(line.account_id, "2026-11-01"): 0}
+
+    def test_change_nothing_when_the_run_is_repeated(self) -> None:
+        line, newcomer = old_line(), old_line()
+        Account.objects.filter(id=newcomer.account_id).update(created_at=DECEMBER_1)
+        self.post(line, 1_00, november(2))
+        issue_bills(month=NOVEMBER, now=DECEMBER_1)
+        self.post(line, 2_00, november(3))
+        opened_long_ago(newcomer)
+        self.post(newcomer, 4_00, november(3))
+        assert issue_bills(month=NOVEMBER, now=DECEMBER_1) == 1
+        assert totals() == {(line.account_id, "2026-11-01"): -1_00, (newcomer.account_id, "2026-11-01"): -4_00}

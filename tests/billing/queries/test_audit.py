@@ -43,6 +43,8 @@ def line() -> Line:
     make_top_up(line, amount_fen=30_00)
     make_charge(line, amount_fen=20_00, now=OCTOBER_2)
     make_charge(line, amount_fen=1_00, now=OCTOBER_2, head=BillHead.DATA)
+    billed = propose(line, 1_00, now=OCTOBER_2)
+    approve_adjustment(account_id=line.account_id, adjustment_id=billed.id, checked_by=2, now=OCTOBER_2)
     issue_bills(month=OCTOBER, now=NOW)
     make_charge(line, amount_fen=10_00)
     capture(account_id=line.account_id, hold_id=make_hold(line, 2_00).id, amount_fen=2_00, now=NOW)
@@ -74,7 +76,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 37
+        assert len(names) == len(set(names)) == 38
 
     @pytest.mark.parametrize(
         ("statements", "found"),
@@ -153,6 +155,17 @@ class TestListChecks:
             ),
             (
                 [
+                    "DELETE FROM billing_bill_line WHERE head = 'OTHER'",
+                    "UPDATE billing_bill SET total_fen = 2100",
+                ],
+                ["adjustment_is_on_the_next_bill"],
+            ),
+            (
+                ["UPDATE billing_adjustment SET words = 'other' WHERE checked_at < '2026-11-01'"],
+                ["bill_line_is_its_charge"],
+            ),
+            (
+                [
                     "DELETE FROM billing_bill_line WHERE number = 2",
                     "UPDATE billing_bill SET total_fen = total_fen - 100",
                 ],
@@ -177,4 +190,4 @@ class TestListChecks:
     def test_shows_ids_and_amounts_only(self, line: Line) -> None:
         run_sql("UPDATE billing_wallet SET cash_fen = cash_fen + 1")
         check = next(check for check in list_checks() if check.name == "wallet_is_sum_of_entries")
-        assert run_check(check).examples == (f"({line.account_id},12401,12400,0,0)",)
+        assert run_check(check).examples == (f"({line.account_id},12501,12500,0,0)",)

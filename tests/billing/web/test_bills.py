@@ -7,18 +7,20 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import Line
 from billing.models import BillHead, ChargeReason
+from billing.operations.adjustments import approve_adjustment
 from billing.operations.issue_bills import issue_bills
 from kernel.clock import SHANGHAI, Month
 from kernel.ids import PublicId
 from kernel.phone import grouped_number
 from tests.factories.accounts import signed_in_client
-from tests.factories.billing import make_charge, make_line, opened_long_ago
+from tests.factories.billing import make_charge, make_line, opened_long_ago, propose
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
 
 PLAN_ORDER = uuid.uuid4()
 NOVEMBER_1 = datetime(2026, 11, 1, 3, tzinfo=SHANGHAI)
+NOON = datetime(2026, 11, 1, 12, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
@@ -119,6 +121,28 @@ class TestBill:
         page = client.get("/bill/2026-10/").content.decode()
         assert 'pathLength="6501" stroke-dasharray="5900 6501" stroke-dashoffset="-0"' in page
         assert 'pathLength="6501" stroke-dasharray="601 6501" stroke-dashoffset="-5900"' in page
+
+    def test_says_what_of_it_is_paid_and_what_is_owed_until_when(self, line: Line, client: Client) -> None:
+        assert "¥ 65.01 Paid" in words(client.get("/bill/2026-10/"))
+        make_charge(line, amount_fen=2_000_00, may_owe=True, name="畅享套餐", now=NOVEMBER_1, reason=ChargeReason.USAGE)
+        make_charge(line, amount_fen=1_00, name="语音", now=NOON, reason=ChargeReason.USAGE)
+        issue_bills(month=Month(2026, 11), now=Month(2026, 12).starts_at)
+        page = words(client.get("/bill/2026-11/"))
+        assert (
+            "2,000.00 yuan of this bill are owed Top up until Dec. 30, 2026: it is then paid by itself. Top up" in page
+        )
+        assert "畅享套餐 use beyond the plan owed 2,000.00 语音 use beyond the plan 1.00" in page
+        assert "Paid" not in page
+
+    def test_shows_corrections_with_their_reason_and_a_total_below_zero(self, line: Line, client: Client) -> None:
+        adjustment = propose(line, 5_00)
+        approve_adjustment(account_id=line.account_id, adjustment_id=adjustment.id, checked_by=2, now=NOVEMBER_1)
+        issue_bills(month=Month(2026, 11), now=Month(2026, 12).starts_at)
+        answer = client.get("/bill/2026-11/")
+        assert "十月套餐费重复 a correction: charged wrongly -5.00" in words(answer)
+        assert "Other 0.00 -5.00 -5.00 十月套餐费重复 correction or refund 0.00 -5.00 -5.00" in words(answer)
+        assert answer.context["slices"] == {"whole": 0, "parts": []}
+        assert '<progress class="bar" max="6501" value="0"' in client.get("/bills/").content.decode()
 
     def test_shows_the_newest_without_being_asked_for_a_month(self, client: Client) -> None:
         assert "Bill of October 2026" in words(client.get("/bill/"))
