@@ -95,7 +95,7 @@ def measure() -> list[Goal]:
 
 def _fill(month: Month, first: int, last: int) -> None:
     """Make the accounts of these numbers."""
-    values = {"first": first, "last": last, "period": month.first_date}
+    values: dict[str, Any] = {"first": first, "last": last, "period": month.first_date}
     with connection.cursor() as cursor:
         cursor.execute(BENCH_ID)
         cursor.execute((SQL / "p4_people.sql").read_text(), values)

@@ -105,7 +105,7 @@ def _copy(cursor: CursorWrapper, rows: list[tuple[object, ...]]) -> int:
 
 def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
     template = request.template
-    due_at = leaves_at(template, now)
+    due_at = leaves_at(template=template, now=now)
     body = signed(request.language, template.render(request.language, request.values))
     return (
         str(request.account_id),
@@ -127,7 +127,7 @@ def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
     )
 
 
-def leaves_at(template: SmsTemplate, now: datetime) -> datetime:
+def leaves_at(*, template: SmsTemplate, now: datetime) -> datetime:
     """Return when a text that is queued now is due: at once, or after the quiet hours when it may wait."""
     if template.urgent:
         return now

@@ -54,14 +54,14 @@ def queue_sms_of_rows(
     :param dedup_key: the reason, the same for all.
     :return: how many were queued; those whose reason was known before are left out.
     """
-    due_at = leaves_at(template, now)
+    due_at = leaves_at(template=template, now=now)
     pieces: dict[str, Any] = {}
     english, english_sizes = _worded(signed(ENGLISH, template.en), pieces)
     chinese, chinese_sizes = _worded(signed(_CHINESE, template.zh), pieces)
     statement = _INSERT.format(
         rows=rows, english=english, english_sizes=english_sizes, chinese=chinese, chinese_sizes=chinese_sizes
     )
-    sms = {
+    sms: dict[str, Any] = {
         "sms_key": dedup_key,
         "sms_kind": template.kind,
         "sms_urgent": template.urgent,
