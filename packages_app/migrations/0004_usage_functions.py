@@ -35,12 +35,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             (SQL / "record_usage.sql").read_text(),
             """
-            DROP FUNCTION packages_record_usage(timestamptz, timestamptz, timestamptz, bigint, bigint, bigint, integer[], boolean);
-            DROP FUNCTION packages_note_thresholds(timestamptz, integer[], boolean);
-            DROP FUNCTION packages_recount_buckets();
-            DROP FUNCTION packages_spend_buckets();
-            DROP FUNCTION packages_count_usage(timestamptz, timestamptz, timestamptz, bigint, bigint, bigint);
-            DROP FUNCTION packages_begin_usage_batch();
+            DROP FUNCTION packages_record_usage;
+            DROP FUNCTION packages_recount_usage;
+            DROP FUNCTION packages_count_usage;
+            DROP FUNCTION packages_lock_shared_buckets;
+            DROP FUNCTION packages_begin_usage_batch;
             """,
         ),
     ]

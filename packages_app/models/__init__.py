@@ -12,11 +12,13 @@ from packages_app.models.offering_contents import (
 )
 from packages_app.models.order import EvidenceKind, Order, OrderEvidence, OrderState
 from packages_app.models.subscription import Subscription, SubscriptionState
-from packages_app.models.usage import UsageCounter, UsageRecord
+from packages_app.models.usage import UsageBeyond, UsageCounter, UsageRecord
+from packages_app.models.usage_fee import CapLift, ReminderChoice, UsageFee
 
 __all__ = [
     "AllowanceScope",
     "Bucket",
+    "CapLift",
     "EvidenceKind",
     "FirstMonthRule",
     "LinkKind",
@@ -31,10 +33,13 @@ __all__ = [
     "OrderEvidence",
     "OrderState",
     "Recurrence",
+    "ReminderChoice",
     "Subscription",
     "SubscriptionState",
     "ThresholdCrossing",
+    "UsageBeyond",
     "UsageCounter",
+    "UsageFee",
     "UsageKind",
     "UsageRecord",
 ]

@@ -59,7 +59,14 @@ class Bucket(AccountOwnedRow):
                 name="bucket_within_one_month",
             ),
         ]
-        indexes = [models.Index(fields=["account", "line_id", "usage_kind", "ends_at"], name="bucket_of_line")]
+        indexes = [
+            models.Index(fields=["account", "line_id", "usage_kind", "ends_at"], name="bucket_of_line"),
+            models.Index(
+                fields=["account", "id"],
+                name="bucket_of_several",
+                condition=models.Q(is_shared=True) | models.Q(carried_from_id__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_usage_kind_display()
@@ -68,7 +75,8 @@ class Bucket(AccountOwnedRow):
 class ThresholdCrossing(AccountOwned):
     """A reminder that is due or was given: one per line, bucket, cycle and threshold, ever.
 
-    The first use of a cycle has threshold 0 and, since it belongs to the line, the nil bucket.
+    The first use of a cycle has threshold 0 and, since it belongs to the line, the nil bucket. The money cap of a month
+    has buckets of its own, which end in c000, one more after each lift.
     """
 
     pk = models.CompositePrimaryKey("account_id", "line_id", "bucket_id", "cycle_date", "threshold_percent")

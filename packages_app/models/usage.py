@@ -14,6 +14,11 @@ class UsageRecord(AccountOwned):
     line_id = models.UUIDField(_("line"))
     usage_kind = models.CharField(_("of"), max_length=8, choices=UsageKind)
     amount = models.BigIntegerField(_("amount"), help_text=_("bytes, seconds or messages"))
+    app = models.CharField(_("application"), max_length=40, blank=True, help_text=_("its code; empty: none known"))
+    region = models.CharField(
+        _("region"), max_length=8, blank=True, help_text=_("province or roaming region; empty: the account's province")
+    )
+    other_party = models.CharField(_("other party"), max_length=32, blank=True, help_text=_("of a call or text"))
     recorded_at = models.DateTimeField(_("recorded at"))
 
     class Meta:
@@ -27,7 +32,7 @@ class UsageRecord(AccountOwned):
 class UsageCounter(AccountOwned):
     """Running totals of a line's month, so that no page and no bill adds up detail records.
 
-    `beyond` is what no bucket covered.
+    `beyond` is what no bucket covered, `abroad` what was used in roaming regions, covered or not.
     """
 
     pk = models.CompositePrimaryKey("account_id", "line_id", "period_date", "usage_kind")
@@ -35,6 +40,7 @@ class UsageCounter(AccountOwned):
     period_date = models.DateField(_("month"))
     usage_kind = models.CharField(_("of"), max_length=8, choices=UsageKind)
     total = models.BigIntegerField(_("total"), default=0)
+    abroad = models.BigIntegerField(_("abroad"), default=0)
     beyond = models.BigIntegerField(_("beyond the plan"), default=0)
     last_record_at = models.DateTimeField(_("latest record"))
 
@@ -47,3 +53,25 @@ class UsageCounter(AccountOwned):
                 condition=models.Q(beyond__gte=0, beyond__lte=models.F("total")), name="usage_counter_beyond_in_total"
             )
         ]
+
+
+class UsageBeyond(AccountOwned):
+    """What of a month no bucket covered, by the plan then in force and by region: what its price follows from.
+
+    `plan_id` is the plan's subscription, nil for a line without one; `region` is "" at home, else the roaming region.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "line_id", "period_date", "usage_kind", "plan_id", "region")
+    line_id = models.UUIDField(_("line"))
+    period_date = models.DateField(_("month"))
+    usage_kind = models.CharField(_("of"), max_length=8, choices=UsageKind)
+    plan_id = models.UUIDField(_("plan"))
+    region = models.CharField(_("region"), max_length=8, blank=True)
+    amount = models.BigIntegerField(_("amount"), help_text=_("bytes, seconds or messages"))
+
+    class Meta:
+        db_table = "packages_usage_beyond"
+        verbose_name = _("use beyond the plan")
+        verbose_name_plural = _("use beyond the plan")
+        constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="usage_beyond_positive")]
+        indexes = [models.Index(fields=["period_date", "account", "line_id"], name="usage_beyond_of_month")]

@@ -1,20 +1,31 @@
-"""Takes usage records in batches: counts, spends, reminds. The work is done by packages_app/sql/record_usage.sql."""
+"""Takes usage records in batches: counts, spends, reminds.
+
+The work is done by record_usage.sql, spend_buckets.sql, recount_month.sql and usage_reminders.sql in packages_app/sql.
+"""
 
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from kernel.clock import Month
 from kernel.copy_rows import copy_rows
+from packages_app.events import beyond_use_stopped
 from packages_app.operations.reminders import queue_data_reminders
 
-_COLUMNS = ("index", "msisdn", "record_key", "started_at", "usage_kind", "amount")
-_RECORD = "SELECT recorded, rejected, reminders FROM packages_record_usage(%s, %s, %s, %s, %s, %s, %s, %s)"
+_COLUMNS = (
+    *("index", "msisdn", "record_key", "started_at", "usage_kind", "amount", "app", "region"),
+    "other_party",
+)
+_RECORD = "SELECT recorded, rejected, reminders FROM packages_record_usage(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_RECOUNT = "SELECT packages_recount_usage(%s::uuid[], %s, %s, %s, %s)"
 
 
 class UsageRow(NamedTuple):
@@ -25,6 +36,9 @@ class UsageRow(NamedTuple):
     :ivar started_at: aware.
     :ivar usage_kind: a `packages_app.models.UsageKind` value.
     :ivar amount: whole bytes, seconds or messages.
+    :ivar app: code of the application, when the network knows it.
+    :ivar region: where: a province ("CN-GD") or a roaming region ("HK"); "" is the account's own province.
+    :ivar other_party: of a call or text.
     """
 
     msisdn: str
@@ -32,6 +46,9 @@ class UsageRow(NamedTuple):
     started_at: datetime
     usage_kind: str
     amount: int
+    app: str = ""
+    region: str = ""
+    other_party: str = ""
 
 
 class RejectReason(models.TextChoices):
@@ -44,6 +61,9 @@ class RejectReason(models.TextChoices):
     AMOUNT_TOO_LARGE = "AMOUNT_TOO_LARGE", _("the amount is larger than one record can be")
     STARTS_IN_FUTURE = "STARTS_IN_FUTURE", _("the start lies in the future")
     TOO_OLD = "TOO_OLD", _("the start lies too far back")
+    APP_INVALID = "APP_INVALID", _("the application's code is longer than 40 characters")
+    REGION_INVALID = "REGION_INVALID", _("the region is neither a province such as CN-GD nor a country such as JP")
+    PARTY_INVALID = "PARTY_INVALID", _("the other party is longer than 32 characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +86,11 @@ class UsageResult:
 def record_usage(*, records: Sequence[UsageRow], now: datetime) -> UsageResult:
     """Count a batch of usage records, spend the buckets valid when each began, queue the reminders due: all or nothing.
 
-    Records may come late, repeated, in any order, and in several batches at once: counters and buckets come out the
-    same, and each reminder leaves once. Buckets are spent expiring first, then the one valid longer, never beyond their
-    total; the rest is counted as beyond the plan. Batches of some 10,000 are cheapest.
+    Records may come late, repeated, in any order, and in several batches at once: counters, buckets and what is beyond
+    them come out the same, and each reminder leaves once. A bucket covers what its scope says: any use at home, at home
+    with one application or at a time of day, or in one region. Spent are those that expire first, then what was carried
+    over, then the most specific, then the line's own before shared ones, never beyond their total; the rest is beyond
+    the plan. Batches of some 10,000 are cheapest.
 
     :param records: as the network reports them; absurd ones are rejected each with its reason, the others count.
     :param now: when the batch came.
@@ -85,6 +107,19 @@ def import_usage(*, records: Sequence[UsageRow], now: datetime) -> UsageResult:
     return _record(records, now, remind=False)
 
 
+def recount_usage(*, account_ids: Sequence[uuid.UUID], month: Month, now: datetime) -> None:
+    """Spend the buckets of a month again from its records, and queue the reminders that are due then.
+
+    For whoever changes allowances or plans for a time that may have been counted: opens buckets late, ends them early.
+
+    :param account_ids: all their lines are counted again; accounts without usage in that month are passed over.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT packages_begin_usage_batch()")
+        cursor.execute(_RECOUNT, [sorted(account_ids), month.first_date, now, *_limits()])
+        _tell(cursor.fetchone()[0], now)
+
+
 def _record(records: Sequence[UsageRow], now: datetime, *, remind: bool) -> UsageResult:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT packages_begin_usage_batch()")
@@ -98,11 +133,30 @@ def _record(records: Sequence[UsageRow], now: datetime, *, remind: bool) -> Usag
                 settings.USAGE_MOST_DATA_BYTES,
                 settings.USAGE_MOST_VOICE_SECONDS,
                 settings.USAGE_MOST_SMS,
-                settings.DATA_REMINDER_THRESHOLDS_PERCENT,
+                *_limits(),
                 remind,
             ],
         )
         recorded, rejections, reminders = cursor.fetchone()
-        queue_data_reminders(crossings=json.loads(reminders), now=now)
+        _tell(reminders, now)
     rejected = [Rejected(index, RejectReason(reason)) for index, reason in json.loads(rejections)]
     return UsageResult(recorded=recorded, repeated=len(records) - len(rejected) - recorded, rejected=rejected)
+
+
+def _limits() -> tuple[list[int], int]:
+    """Return the house's thresholds and its cap on use beyond the plan."""
+    return settings.DATA_REMINDER_THRESHOLDS_PERCENT, settings.USAGE_CAP_FEN
+
+
+def _tell(reminders: str, now: datetime) -> None:
+    crossings: list[dict[str, Any]] = json.loads(reminders)
+    queue_data_reminders(crossings=crossings, now=now)
+    for crossing in crossings:
+        if crossing["is_cap"] and crossing["threshold_percent"] == 100:
+            transaction.on_commit(partial(_notify_of_stop, crossing))
+
+
+def _notify_of_stop(crossing: dict[str, Any]) -> None:
+    beyond_use_stopped.send_robust(
+        sender=None, account_id=uuid.UUID(crossing["account_id"]), line_id=uuid.UUID(crossing["line_id"])
+    )

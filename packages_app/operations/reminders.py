@@ -5,11 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from kernel.volume import volume_text
+from kernel.money import yuan_text
+from kernel.volume import allowance_texts
 from messaging.operations.queue_sms import SmsRequest, queue_sms_batch
-from messaging.texts import instant_words
+from messaging.texts import SmsTemplate, instant_words
 from packages_app.queries.terms import get_name
-from packages_app.usage_texts import FIRST_USE, FIRST_USE_WITHOUT_ALLOWANCE, THRESHOLD_PASSED, USED_UP
+from packages_app.usage_texts import (
+    CAP_NEAR,
+    CAP_REACHED,
+    FIRST_USE,
+    FIRST_USE_WITHOUT_ALLOWANCE,
+    THRESHOLD_PASSED,
+    USED_UP,
+    beyond_words,
+)
 
 
 def queue_data_reminders(*, crossings: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -22,26 +31,15 @@ def queue_data_reminders(*, crossings: Sequence[Mapping[str, Any]], now: datetim
 
 
 def _request(crossing: Mapping[str, Any]) -> SmsRequest:
-    percent, total, used, language = (crossing[name] for name in ("threshold_percent", "total", "used", "language"))
-    if percent >= 100:
-        template = USED_UP
-    elif percent > 0:
-        template = THRESHOLD_PASSED
-    else:
-        template = FIRST_USE if total else FIRST_USE_WITHOUT_ALLOWANCE
+    percent, language = crossing["threshold_percent"], crossing["language"]
+    as_of = instant_words(language, datetime.fromisoformat(crossing["as_of"]))
+    template, values = _cap_words(crossing) if crossing["is_cap"] else _allowance_words(crossing)
     return SmsRequest(
         account_id=uuid.UUID(crossing["account_id"]),
         msisdn=crossing["msisdn"],
         template=template,
         language=language,
-        values={
-            "as_of": instant_words(language, datetime.fromisoformat(crossing["as_of"])),
-            "name": get_name(crossing["terms"], language) if crossing["terms"] else "",
-            "percent": used * 100 // total if total else 0,
-            "used": volume_text(used),
-            "left": volume_text(total - used),
-            "total": volume_text(total),
-        },
+        values={"as_of": as_of, **values},
         dedup_key=reminder_key(
             line_id=crossing["line_id"],
             bucket_id=crossing["bucket_id"],
@@ -49,6 +47,32 @@ def _request(crossing: Mapping[str, Any]) -> SmsRequest:
             percent=percent,
         ),
     )
+
+
+def _allowance_words(crossing: Mapping[str, Any]) -> tuple[SmsTemplate, dict[str, object]]:
+    percent, total, used, language = (crossing[name] for name in ("threshold_percent", "total", "used", "language"))
+    if percent >= 100:
+        template = USED_UP
+    elif percent > 0:
+        template = THRESHOLD_PASSED
+    else:
+        template = FIRST_USE if total else FIRST_USE_WITHOUT_ALLOWANCE
+    words = allowance_texts(total, used)
+    return template, {
+        "name": get_name(crossing["terms"], language) if crossing["terms"] else "",
+        "percent": used * 100 // total if total else 0,
+        "used": words.used,
+        "left": words.left,
+        "total": words.total,
+        "beyond": beyond_words(language, price=crossing["price"], cap_fen=crossing["cap_fen"]),
+    }
+
+
+def _cap_words(crossing: Mapping[str, Any]) -> tuple[SmsTemplate, dict[str, object]]:
+    fee_fen, cap_fen = crossing["fee_fen"], crossing["cap_fen"]
+    if crossing["threshold_percent"] >= 100:
+        return CAP_REACHED, {"cap": yuan_text(cap_fen), "next": yuan_text(crossing["next_cap_fen"])}
+    return CAP_NEAR, {"fee": yuan_text(fee_fen), "cap": yuan_text(cap_fen), "percent": fee_fen * 100 // cap_fen}
 
 
 def reminder_key(*, line_id: str, bucket_id: str, cycle_date: str, percent: int) -> str:

@@ -35,26 +35,86 @@ _USAGE = [
         """,
     ),
     AuditCheck(
+        # By account, since lines may share buckets.
         name="usage_is_in_buckets_or_beyond",
-        promise="What a line used in a month stands in that month's buckets, or is counted as beyond them.",
+        promise="What an account used in a month stands in that month's buckets, or is counted as beyond them.",
         rows=_COUNT_COUNTERS,
         violations="""
-            SELECT coalesce(counter.account_id, buckets.account_id) AS account_id,
-                   coalesce(counter.line_id, buckets.line_id) AS line_id,
-                   coalesce(counter.period_date, buckets.period_date) AS period_date,
-                   coalesce(counter.usage_kind, buckets.usage_kind) AS usage_kind,
-                   counter.total, buckets.used, counter.beyond
-              FROM packages_usage_counter AS counter
+            SELECT coalesce(counters.account_id, buckets.account_id) AS account_id,
+                   coalesce(counters.period_date, buckets.period_date) AS period_date,
+                   coalesce(counters.usage_kind, buckets.usage_kind) AS usage_kind,
+                   counters.total, buckets.used, counters.beyond
+              FROM (
+                  SELECT account_id, usage_kind, period_date, sum(total) AS total, sum(beyond) AS beyond
+                    FROM packages_usage_counter
+                   GROUP BY 1, 2, 3
+              ) AS counters
               FULL JOIN (
+                  SELECT account_id, usage_kind,
+                         date_trunc('month', starts_at AT TIME ZONE 'Asia/Shanghai')::date AS period_date,
+                         sum(used) AS used
+                    FROM packages_bucket
+                   GROUP BY 1, 2, 3
+              ) AS buckets
+                ON buckets.account_id = counters.account_id AND buckets.period_date = counters.period_date
+               AND buckets.usage_kind = counters.usage_kind
+             WHERE coalesce(counters.total, 0) <> coalesce(buckets.used, 0) + coalesce(counters.beyond, 0)
+        """,
+    ),
+    AuditCheck(
+        name="own_bucket_holds_own_usage",
+        promise="Of a line's own allowances no more is used than the line used.",
+        rows=_COUNT_BUCKETS,
+        violations="""
+            SELECT buckets.account_id, buckets.line_id, buckets.period_date, buckets.usage_kind, buckets.used,
+                   counter.total, counter.beyond
+              FROM (
                   SELECT account_id, line_id, usage_kind,
                          date_trunc('month', starts_at AT TIME ZONE 'Asia/Shanghai')::date AS period_date,
                          sum(used) AS used
                     FROM packages_bucket
+                   WHERE NOT is_shared
                    GROUP BY 1, 2, 3, 4
               ) AS buckets
-                ON buckets.account_id = counter.account_id AND buckets.line_id = counter.line_id
-               AND buckets.period_date = counter.period_date AND buckets.usage_kind = counter.usage_kind
-             WHERE coalesce(counter.total, 0) <> coalesce(buckets.used, 0) + coalesce(counter.beyond, 0)
+              LEFT JOIN packages_usage_counter AS counter
+                ON counter.account_id = buckets.account_id AND counter.line_id = buckets.line_id
+               AND counter.period_date = buckets.period_date AND counter.usage_kind = buckets.usage_kind
+             WHERE buckets.used > coalesce(counter.total - counter.beyond, 0)
+        """,
+    ),
+    AuditCheck(
+        name="usage_beyond_is_sum_of_its_parts",
+        promise="What is beyond a line's allowances in a month is the sum of its parts, by plan and region.",
+        rows="SELECT count(*) FROM packages_usage_beyond",
+        violations="""
+            SELECT coalesce(counter.account_id, parts.account_id) AS account_id,
+                   coalesce(counter.line_id, parts.line_id) AS line_id,
+                   coalesce(counter.period_date, parts.period_date) AS period_date, counter.beyond, parts.amount
+              FROM packages_usage_counter AS counter
+              FULL JOIN (
+                  SELECT account_id, line_id, period_date, usage_kind, sum(amount) AS amount
+                    FROM packages_usage_beyond
+                   GROUP BY 1, 2, 3, 4
+              ) AS parts
+                ON parts.account_id = counter.account_id AND parts.line_id = counter.line_id
+               AND parts.period_date = counter.period_date AND parts.usage_kind = counter.usage_kind
+             WHERE coalesce(counter.beyond, 0) <> coalesce(parts.amount, 0)
+        """,
+    ),
+    AuditCheck(
+        name="bucket_carried_over_holds_what_was_left",
+        promise="An allowance that was carried over holds what is left of the one it came from, of the month before.",
+        rows="SELECT count(*) FROM packages_bucket WHERE carried_from_id IS NOT NULL",
+        violations="""
+            SELECT bucket.account_id, bucket.id AS bucket_id, bucket.total, origin.total - origin.used AS was_left
+              FROM packages_bucket AS bucket
+              LEFT JOIN packages_bucket AS origin
+                ON origin.account_id = bucket.account_id AND origin.id = bucket.carried_from_id
+             WHERE bucket.carried_from_id IS NOT NULL
+               AND ((bucket.total, bucket.line_id, bucket.usage_kind, bucket.is_shared)
+                        IS DISTINCT FROM
+                        (origin.total - origin.used, origin.line_id, origin.usage_kind, origin.is_shared)
+                    OR origin.ends_at > bucket.starts_at OR origin.carried_from_id IS NOT NULL)
         """,
     ),
     AuditCheck(

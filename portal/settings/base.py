@@ -296,4 +296,6 @@ DATA_END_NOTICE_DAYS = env.int("HALL_DATA_END_NOTICE_DAYS", default=3)
 CONTRACT_END_NOTICE_DAYS = env.int("HALL_CONTRACT_END_NOTICE_DAYS", default=30)
 # Days after the end of a month within which what was charged in it can be paid without a late fee.
 LATE_FEE_AFTER_DAYS = env.int("HALL_LATE_FEE_AFTER_DAYS", default=30)
+# What use beyond a plan may cost in a month, where the plan names no cap of its own.
+USAGE_CAP_FEN = env.int("HALL_USAGE_CAP_FEN", default=500_00)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

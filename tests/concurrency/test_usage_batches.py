@@ -27,8 +27,8 @@ ROUNDS = 20
 WITHOUT_COUNTERS = (
     SQL[SQL.index("INSERT INTO packages_usage_counter") : SQL.index("INSERT INTO usage_month")],
     (
-        "SELECT account_id, line_id, usage_kind, period_date, amount AS total, 0 AS beyond, last_at AS last_record_at"
-        " FROM summed)\n"
+        "SELECT account_id, line_id, usage_kind, period_date, amount AS total, abroad, 0 AS beyond,"
+        " last_at AS last_record_at FROM summed)\n"
     ),
 )
 

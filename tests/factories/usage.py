@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.models import Line
+from accounts.models import Line, NumberDirectory
 from accounts.operations.open_account import open_account
 from billing.models import BillHead
+from kernel.clock import month_of
 from messaging.models import Sms
 from packages_app.models import (
     Bucket,
@@ -40,21 +41,43 @@ def make_line(*, language: str = "zh-hans") -> Line:
     )
 
 
+def make_sister(line: Line) -> Line:
+    """Give the account of a line one more line, with nothing."""
+    sister = Line.objects.create(
+        account_id=line.account_id, msisdn=f"+86{next(_numbers)}", language=line.language, activated_at=MONTH_START
+    )
+    NumberDirectory.objects.create(msisdn=sister.msisdn, account_id=sister.account_id, line_id=sister.id)
+    return sister
+
+
+def unit_price(price_li: int, per_amount: int, *, usage_kind: str = UsageKind.DATA, region: str = "") -> dict[str, Any]:
+    """Return a price for use beyond the plan, as terms hold it."""
+    return {"usage_kind": usage_kind, "region": region, "price_li": price_li, "per_amount": per_amount}
+
+
 def make_subscription(
     line: Line,
     *,
     allowances: Mapping[str, int] | None = None,
     name: str = "畅享套餐59元",
     name_en: str = "Enjoy 59",
+    kind: str = OfferingKind.PLAN,
+    scope: str = "GENERAL",
+    scope_value: str = "",
+    is_shared: bool = False,
     started_at: datetime = MONTH_START,
     ends_at: datetime | None = None,
+    **terms: Any,
 ) -> Subscription:
-    """Give a line what includes the given allowances (default 10 GB of data), without its buckets."""
+    """Give a line what includes the given allowances (default 10 GB of data), without its buckets.
+
+    :param terms: what else was sold, such as `unit_prices` or `cap_fen`.
+    """
     code = f"TEST-{name_en}".upper().replace(" ", "-")
     offering, _made = Offering.objects.get_or_create(
         code=code,
         defaults={
-            "kind": OfferingKind.PLAN,
+            "kind": kind,
             "name_zh": name,
             "name_en": name_en,
             "price_fen": 59_00,
@@ -69,18 +92,18 @@ def make_subscription(
             "number": number,
             "usage_kind": kind,
             "amount": amount,
-            "scope": "GENERAL",
-            "scope_value": "",
-            "is_shared": False,
+            "scope": scope,
+            "scope_value": scope_value,
+            "is_shared": is_shared,
         }
         for number, (kind, amount) in enumerate(included.items(), start=1)
     ]
-    terms = {**get_terms(offering), "allowances": allowed}
+    sold = {**get_terms(offering), "allowances": allowed, **terms}
     return Subscription.objects.create(
         account_id=line.account_id,
         line_id=line.id,
         offering=offering,
-        terms=terms,
+        terms=sold,
         started_at=started_at,
         ends_at=ends_at,
     )
@@ -95,17 +118,49 @@ def make_bucket(
     name_en: str = "Enjoy 59",
     starts_at: datetime = MONTH_START,
     ends_at: datetime | None = None,
+    **sold: Any,
 ) -> Bucket:
-    """Give a line one bucket, valid from `starts_at` to the end of that month or `ends_at`."""
+    """Give a line one bucket, valid from `starts_at` to the end of that month or `ends_at`.
+
+    :param sold: as `make_subscription` takes it.
+    """
     subscription = make_subscription(
-        line, allowances={usage_kind: total}, name=name, name_en=name_en, started_at=starts_at, ends_at=ends_at
+        line, allowances={usage_kind: total}, name=name, name_en=name_en, started_at=starts_at, ends_at=ends_at, **sold
     )
     return open_buckets(subscription=subscription, now=starts_at)[0]
 
 
-def usage(line: Line, amount: int = MB, *, at: datetime = NOW, kind: str = UsageKind.DATA, key: str = "") -> UsageRow:
+def carry_over(origin: Bucket) -> Bucket:
+    """Give a line what is left of a bucket for one month more."""
+    origin.refresh_from_db()
+    month = month_of(origin.starts_at).next
+    return Bucket.objects.create(
+        account_id=origin.account_id,
+        line_id=origin.line_id,
+        subscription_id=origin.subscription_id,
+        usage_kind=origin.usage_kind,
+        allowance_number=origin.allowance_number,
+        is_shared=origin.is_shared,
+        carried_from_id=origin.id,
+        total=origin.total - origin.used,
+        starts_at=month.starts_at,
+        ends_at=month.ends_at,
+    )
+
+
+def usage(
+    line: Line,
+    amount: int = MB,
+    *,
+    at: datetime = NOW,
+    kind: str = UsageKind.DATA,
+    key: str = "",
+    app: str = "",
+    region: str = "",
+    other_party: str = "",
+) -> UsageRow:
     """Return a record of a line, with a key of its own unless one is given."""
-    return UsageRow(line.msisdn, key or f"cdr-{next(_keys)}", at, kind, amount)
+    return UsageRow(line.msisdn, key or f"cdr-{next(_keys)}", at, kind, amount, app, region, other_party)
 
 
 def used(bucket: Bucket) -> int:

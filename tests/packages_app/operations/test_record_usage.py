@@ -252,7 +252,7 @@ class TestReminders:
         assert crossings_of(line) == [(NIL, 0, True), (bucket.id, 80, False), (bucket.id, 100, False)]
         assert [kind for kind, _text in texts_of(line)] == ["DATA_THRESHOLD_PASSED", "DATA_USED_UP"]
         assert texts_of(line)[1][1] == (
-            "[Hefeng Telecom] As of 22 Nov 14:32 all 10 GB of the data in Enjoy 59 is used, 0 KB left."
+            "[Hefeng Telecom] As of 22 Nov 14:32 all 10 GB of the data in Enjoy 59 is used, 0 GB left."
             " Data beyond the plan is not charged by itself. Text CXLL for other allowances."
         )
 

@@ -29,7 +29,7 @@ def used_up() -> None:
 class TestListChecks:
     def test_finds_nothing_after_usage_in_and_beyond_the_plan(self) -> None:
         assert violations() == {}
-        assert [run_check(check).rows for check in list_checks()] == [3, 3, 2, 1]
+        assert [run_check(check).rows for check in list_checks()] == [3, 3, 2, 2, 0, 2, 1]
 
     @pytest.mark.parametrize(
         ("statement", "found"),
@@ -42,7 +42,11 @@ class TestListChecks:
             ),
             (
                 "DELETE FROM packages_usage_counter WHERE usage_kind = 'VOICE'",
-                {"usage_counter_is_sum_of_records": 1, "usage_is_in_buckets_or_beyond": 1},
+                {
+                    "usage_counter_is_sum_of_records": 1,
+                    "usage_is_in_buckets_or_beyond": 1,
+                    "own_bucket_holds_own_usage": 1,
+                },
             ),
             (
                 "UPDATE packages_bucket SET used = used - 1 WHERE usage_kind = 'DATA'",
@@ -50,7 +54,23 @@ class TestListChecks:
             ),
             (
                 "UPDATE packages_usage_counter SET beyond = beyond - 1 WHERE beyond > 0",
-                {"usage_is_in_buckets_or_beyond": 2},
+                {"usage_is_in_buckets_or_beyond": 2, "usage_beyond_is_sum_of_its_parts": 2},
+            ),
+            (
+                "UPDATE packages_bucket SET used = used + 1 WHERE usage_kind = 'VOICE'",
+                {"usage_is_in_buckets_or_beyond": 1, "own_bucket_holds_own_usage": 1},
+            ),
+            ("DELETE FROM packages_usage_beyond", {"usage_beyond_is_sum_of_its_parts": 2}),
+            (
+                """
+                INSERT INTO packages_bucket
+                    (account_id, id, line_id, subscription_id, usage_kind, allowance_number, scope, scope_value,
+                        is_shared, carried_from_id, total, used, starts_at, ends_at)
+                SELECT account_id, gen_random_uuid(), line_id, subscription_id, usage_kind, allowance_number, scope,
+                    scope_value, is_shared, id, total, 0, ends_at, ends_at + interval '1 day'
+                FROM packages_bucket WHERE usage_kind = 'VOICE'
+                """,
+                {"bucket_carried_over_holds_what_was_left": 1},
             ),
             (
                 """
