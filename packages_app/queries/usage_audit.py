@@ -114,7 +114,7 @@ _USAGE = [
                AND ((bucket.total, bucket.line_id, bucket.usage_kind, bucket.is_shared)
                         IS DISTINCT FROM
                         (origin.total - origin.used, origin.line_id, origin.usage_kind, origin.is_shared)
-                    OR origin.ends_at > bucket.starts_at OR origin.carried_from_id IS NOT NULL)
+                    OR origin.ends_at > bucket.starts_at)
         """,
     ),
     AuditCheck(
