@@ -9,11 +9,14 @@ from kernel.checks import HOUSE
 
 CLERK = "clerk"
 SUPERVISOR = "supervisor"
+PRODUCT = "product"
 
 # What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
 _NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord", "voucher")
 # What a clerk may set going; money moves only when somebody else approves.
 _CLERK_ASKS = ("ask_provider", "add_refund", "propose_adjustment")
+# The product team keeps what is sold and sees no customer.
+_PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign"),
     *("change_refund", "check_adjustment", "activate_vouchers", "block_vouchers"),
@@ -25,13 +28,15 @@ def ensure_roles() -> None:
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, and for adjustments;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
-      recharge cards.
+      recharge cards;
+    - product: keeps the catalogue and sees nothing else.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
     looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)
     for_clerks = looking | Permission.objects.filter(codename__in=_CLERK_ASKS)
     _set_role(CLERK, for_clerks)
     _set_role(SUPERVISOR, for_clerks | Permission.objects.filter(codename__in=_SUPERVISOR_CHANGES))
+    _set_role(PRODUCT, Permission.objects.filter(codename__in=_PRODUCT_KEEPS))
 
 
 def _set_role(name: str, permissions: Iterable[Permission]) -> None:

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -105,6 +107,9 @@ class Offering(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Leave this to `packages_app.operations.offering_rules`: its sentences stand beside the field at fault."""
 
     def name_in(self, language: str) -> str:
         """Return the name in "zh-hans" or "en"."""

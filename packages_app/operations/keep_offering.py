@@ -6,7 +6,9 @@ from datetime import datetime
 from django.db import models, transaction
 
 from packages_app.models import Offering, OfferingAllowance, OfferingLink, OfferingUnitPrice, OfferingVersion
+from packages_app.operations.offering_rules import OfferingInvalid, list_faults
 from packages_app.queries.terms import get_terms, is_same_deal
+from packages_app.queries.ties import get_needs, list_codes
 
 
 def keep_offering(
@@ -26,6 +28,37 @@ def keep_offering(
     :param allowances: a cycle's, unsaved, numbered apart from each other; `unit_prices` for use beyond them and `links`
         to other offerings likewise.
     :param author: who changed it, for the history.
+    :return: the version that holds from now on.
+    :raises OfferingInvalid: it contradicts itself or the catalogue.
+    """
+    with transaction.atomic():
+        faults = list_faults(
+            offering=offering,
+            allowances=allowances,
+            unit_prices=unit_prices,
+            links=links,
+            known_codes=list_codes() if links else (),
+            needs=get_needs() if links else {},
+        )
+        if faults:
+            raise OfferingInvalid(faults=faults)
+        return write_offering(
+            offering=offering, allowances=allowances, unit_prices=unit_prices, links=links, author=author, now=now
+        )
+
+
+def write_offering(
+    *,
+    offering: Offering,
+    allowances: Sequence[OfferingAllowance],
+    unit_prices: Sequence[OfferingUnitPrice],
+    links: Sequence[OfferingLink],
+    author: str,
+    now: datetime,
+) -> int:
+    """Do what `keep_offering` does for a caller that has found no fault with the catalogue as a whole.
+
+    :param links: may name offerings that the same transaction has yet to write.
     :return: the version that holds from now on.
     """
     with transaction.atomic():

@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from accounts.operations.ensure_roles import CLERK, SUPERVISOR, ensure_roles
+from accounts.operations.ensure_roles import CLERK, PRODUCT, SUPERVISOR, ensure_roles
 
 pytestmark = pytest.mark.django_db
 
@@ -38,10 +38,14 @@ class TestEnsureRoles:
             "block_vouchers",
         }
 
+    def test_lets_the_product_team_keep_the_catalogue_and_see_no_customer(self) -> None:
+        ensure_roles()
+        assert permissions_of(PRODUCT) == {"view_offering", "add_offering", "change_offering"}
+
     def test_takes_away_what_a_role_should_not_have(self) -> None:
         ensure_roles()
         before = permissions_of(CLERK)
         Group.objects.get(name=CLERK).permissions.add(Permission.objects.get(codename="delete_wallet"))
         ensure_roles()
         assert permissions_of(CLERK) == before
-        assert Group.objects.count() == 2
+        assert Group.objects.count() == 3

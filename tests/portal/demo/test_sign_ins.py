@@ -37,6 +37,7 @@ class TestListDemoSignIns:
             ("Customer 王秀兰", "13800138003", "/sign-in/"),
             ("Clerk", "clerk", "/staff/"),
             ("Supervisor", "supervisor", "/staff/"),
+            ("Product team", "product", "/staff/"),
             ("Partner system", "demo-partner", "/oauth/token/"),
         ]
 
@@ -50,7 +51,12 @@ class TestListDemoSignIns:
 
     def test_keeps_secrets_where_their_owner_alone_reads_them(self, installation: Path) -> None:
         modes = {path.name: path.stat().st_mode & 0o777 for path in (installation / "secrets").iterdir()}
-        assert modes == {"clerk-password": 0o600, "supervisor-password": 0o600, "partner-secret": 0o600}
+        assert modes == {
+            "clerk-password": 0o600,
+            "supervisor-password": 0o600,
+            "product-password": 0o600,
+            "partner-secret": 0o600,
+        }
 
 
 class TestPrepareDemoSignIns:
