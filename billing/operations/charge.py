@@ -13,7 +13,13 @@ from typing import Any
 from django.db import connection, transaction
 
 from billing.models import BillHead, Charge, ChargeReason
-from billing.operations.ledger import IdempotencyConflict, InsufficientBalance, WalletMissing, ledger_refusals
+from billing.operations.ledger import (
+    IdempotencyConflict,
+    InsufficientBalance,
+    WalletMissing,
+    ledger_refusals,
+    settle_dues_later,
+)
 from billing.texts import CHARGE_DUE, CHARGE_NOTICE, CHARGE_NOTICE_IN_DAYTIME, charge_words
 from kernel.copy_rows import copy_rows
 from kernel.errors import DomainError
@@ -22,7 +28,7 @@ from kernel.money import yuan_text
 from messaging.operations.queue_sms import SmsRequest, queue_sms_batch
 from messaging.texts import instant_words
 
-_CHARGE_WALLET = "SELECT * FROM billing_charge_wallet(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_CHARGE_WALLET = "SELECT * FROM billing_charge_wallet(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _STAGE = """
     CREATE TEMPORARY TABLE charge_request (
         number integer, account_id uuid, id uuid, line_id uuid, msisdn text, head text, name text, provider_name text,
@@ -162,16 +168,20 @@ def charge_wallet(
         charge_key=charge_key,
         may_owe=may_owe,
     )
-    _number, *values = _row(0, request)
-    with transaction.atomic():
-        with ledger_refusals(), connection.cursor() as cursor:
-            cursor.execute(_CHARGE_WALLET, [*values[:-1], now, may_owe])
-            outcome, balance_fen, owed_fen = cursor.fetchone()
-        if outcome in _REFUSALS:
-            raise _REFUSALS[outcome]
-        if outcome != _Outcome.REPEATED:
-            queue_sms_batch(requests=[_notice(request, outcome, balance_fen, owed_fen, now)], now=now)
-    return Charge.objects.get(account_id=account_id, id=request.charge_id)
+    return _charge_one(request, held_fen=0, now=now)
+
+
+def charge_from_hold(*, request: ChargeRequest, held_fen: int, now: datetime) -> Charge:
+    """Charge what was set aside for it, in the caller's transaction. Part of `billing.operations.holds`.
+
+    :param request: no more than was set aside.
+    :param held_fen: what was set aside; all of it is free afterwards.
+    :return: the charge, paid.
+    """
+    charge = _charge_one(request, held_fen=held_fen, now=now)
+    if held_fen > request.amount_fen:
+        settle_dues_later(account_id=request.account_id)
+    return charge
 
 
 def charge_accounts(*, requests: Sequence[ChargeRequest], now: datetime) -> ChargedBatch:
@@ -202,6 +212,20 @@ def charge_accounts(*, requests: Sequence[ChargeRequest], now: datetime) -> Char
         repeated=counts[_Outcome.REPEATED],
         refused=tuple(RefusedCharge(index, refused[index]) for index in sorted(refused)),
     )
+
+
+def _charge_one(request: ChargeRequest, *, held_fen: int, now: datetime) -> Charge:
+    """Charge one wallet; a refusal is raised."""
+    _number, *values, may_owe = _row(0, request)
+    with transaction.atomic():
+        with ledger_refusals(), connection.cursor() as cursor:
+            cursor.execute(_CHARGE_WALLET, [*values, now, may_owe, held_fen])
+            outcome, balance_fen, owed_fen = cursor.fetchone()
+        if outcome in _REFUSALS:
+            raise _REFUSALS[outcome]
+        if outcome != _Outcome.REPEATED:
+            queue_sms_batch(requests=[_notice(request, outcome, balance_fen, owed_fen, now)], now=now)
+    return Charge.objects.get(account_id=request.account_id, id=request.charge_id)
 
 
 def _refusal(request: ChargeRequest) -> ChargeRefusal | None:

@@ -10,7 +10,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Counterpart, Hold, HoldState, HoldStep
+from billing.models import BillHead, ChargeReason, Counterpart, Hold, HoldState, HoldStep
+from billing.operations.charge import ChargeRequest, charge_from_hold
 from billing.operations.ledger import IdempotencyConflict, post_entries
 from billing.queries.holds import get_hold
 from kernel.errors import DomainError
@@ -43,7 +44,7 @@ def reserve(
     """Set money of a wallet aside, once per key, in the caller's transaction. A refusal leaves nothing of it behind.
 
     :param amount_fen: more than zero.
-    :param purpose: in words the customer understands; stands on the statement once it is captured.
+    :param purpose: in words the customer understands.
     :param hold_key: unique per account, 120 characters at most.
     :param expires_at: when it is set free by itself, after `now`.
     :return: the hold; of the first call, if the key was used before with the same amount and purpose.
@@ -67,15 +68,31 @@ def reserve(
         Hold.objects.bulk_create([wanted], ignore_conflicts=True)
         hold = Hold.objects.get(account_id=account_id, hold_key=hold_key)
         if hold.id == wanted.id:
-            _post(hold, held_change_fen=amount_fen, now=now)
+            _hold_back(hold, amount_fen, now)
             _note(hold, 1, HoldState.HELD, amount_fen, now)
         elif hold.request_hash != wanted.request_hash:
             raise IdempotencyConflict
     return hold
 
 
-def capture(*, account_id: uuid.UUID, hold_id: uuid.UUID, amount_fen: int, now: datetime) -> Hold:
-    """Take held money, the whole or a part; what is left is free again. The same capture again changes nothing.
+def capture(
+    *,
+    account_id: uuid.UUID,
+    hold_id: uuid.UUID,
+    amount_fen: int,
+    line_id: uuid.UUID,
+    msisdn: str,
+    language: str,
+    head: BillHead,
+    name: str,
+    provider_name: str,
+    reason: ChargeReason,
+    reason_id: uuid.UUID,
+    now: datetime,
+) -> Hold:
+    """Charge held money, the whole or a part; what is left is free again. The same capture again changes nothing.
+
+    It is a charge like any other, with its notice and its line on the bill; the arguments are those of `charge_wallet`.
 
     :param amount_fen: more than zero, no more than was set aside.
     :return: the hold, CAPTURED.
@@ -85,12 +102,27 @@ def capture(*, account_id: uuid.UUID, hold_id: uuid.UUID, amount_fen: int, now: 
     """
     if amount_fen <= 0:
         raise ValueError("a capture takes something")
+    request = ChargeRequest(
+        account_id=account_id,
+        line_id=line_id,
+        msisdn=msisdn,
+        language=language,
+        head=head,
+        name=name,
+        provider_name=provider_name,
+        amount_fen=amount_fen,
+        reason=reason,
+        reason_id=reason_id,
+        charge_key=f"hold:{hold_id}",
+        may_owe=False,
+    )
     with transaction.atomic():
         hold = get_hold(account_id, hold_id)
         if amount_fen > hold.amount_fen:
             raise CaptureTooLarge
         if not _end(hold, HoldState.CAPTURED, captured_fen=amount_fen, now=now):
             return _captured_before(account_id, hold_id, amount_fen)
+        charge_from_hold(request=request, held_fen=hold.amount_fen, now=now)
     return get_hold(account_id, hold_id)
 
 
@@ -102,7 +134,7 @@ def release(*, account_id: uuid.UUID, hold_id: uuid.UUID, now: datetime) -> Hold
     :raises NotFound: the account has no such hold.
     """
     with transaction.atomic():
-        _end(get_hold(account_id, hold_id), HoldState.RELEASED, now=now)
+        _set_free(get_hold(account_id, hold_id), HoldState.RELEASED, now)
         hold = get_hold(account_id, hold_id)
         if hold.state == HoldState.CAPTURED:
             raise HoldEnded
@@ -119,7 +151,7 @@ def expire_holds(*, now: datetime, limit: int = 500) -> int:
     expired = 0
     for hold in list(due[:limit]):
         with transaction.atomic():
-            expired += _end(hold, HoldState.EXPIRED, now=now)
+            expired += _set_free(hold, HoldState.EXPIRED, now)
     return expired
 
 
@@ -130,16 +162,24 @@ def _end(hold: Hold, state: HoldState, *, captured_fen: int = 0, now: datetime) 
         held = held.filter(expires_at__gt=now)
     if not held.update(state=state, captured_fen=captured_fen, ended_at=now):
         return False
-    _post(hold, amount_fen=-captured_fen, held_change_fen=-hold.amount_fen, now=now)
     _note(hold, 2, state, captured_fen or hold.amount_fen, now)
     return True
 
 
-def _post(hold: Hold, *, amount_fen: int = 0, held_change_fen: int, now: datetime) -> None:
+def _set_free(hold: Hold, state: HoldState, now: datetime) -> bool:
+    """End a hold without taking anything, if nobody else has ended it."""
+    if not _end(hold, state, now=now):
+        return False
+    _hold_back(hold, -hold.amount_fen, now)
+    return True
+
+
+def _hold_back(hold: Hold, held_change_fen: int, now: datetime) -> None:
+    """Set aside (positive) or set free in the wallet; no money moves."""
     post_entries(
         account_id=hold.account_id,
         posting_key=f"hold:{hold.id}",
-        amount_fen=amount_fen,
+        amount_fen=0,
         counterpart=Counterpart.REVENUE,
         reason_kind=REASON_KIND,
         reason_id=hold.id,

@@ -157,8 +157,8 @@ def post_entries(
     with ledger_refusals(), connection.cursor() as cursor:
         cursor.execute(_POST_ENTRIES, values)
         posting = Posting(*cursor.fetchone())
-    if amount_fen > held_change_fen and is_owing(account_id):
-        _settle_dues_later(account_id)
+    if amount_fen > held_change_fen:
+        settle_dues_later(account_id=account_id)
     return posting
 
 
@@ -184,7 +184,7 @@ def credit_top_up(
         return None
     balance_fen, is_owed, *top_up = row
     if is_owed:
-        _settle_dues_later(account_id)
+        _nudge(account_id)
     return TopUp.from_db(None, _TOP_UP_COLUMNS, top_up), balance_fen
 
 
@@ -208,8 +208,8 @@ def replace_overdraft(*, account_id: uuid.UUID, overdraft_fen: int) -> int | Non
         row = cursor.fetchone()
     if row is None:
         return None
-    if row[0] < overdraft_fen and is_owing(account_id):
-        _settle_dues_later(account_id)
+    if row[0] < overdraft_fen:
+        settle_dues_later(account_id=account_id)
     return int(row[0])
 
 
@@ -232,8 +232,13 @@ def expire_bonuses(*, now: datetime, limit: int = 1_000) -> int:
             gone += cursor.fetchone()[0]
 
 
-def _settle_dues_later(account_id: uuid.UUID) -> None:
-    """The wallet reaches further than before, and its account owes something."""
+def settle_dues_later(*, account_id: uuid.UUID) -> None:
+    """Have what an account owes, if anything, paid after the commit: its wallet reaches further than before."""
+    if is_owing(account_id):
+        _nudge(account_id)
+
+
+def _nudge(account_id: uuid.UUID) -> None:
     enqueue_after_commit(SETTLE_DUES, account_id=str(account_id))
 
 

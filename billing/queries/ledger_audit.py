@@ -102,23 +102,20 @@ HOLDS = [
         """,
     ),
     AuditCheck(
-        name="capture_is_one_debit",
-        promise="A captured hold is one posting of what was captured, no more than was held; no other hold is one.",
+        name="capture_is_one_charge",
+        promise="A captured hold is one charge of what was captured, no more than was held; no other hold is one.",
         rows=_COUNT_HOLDS,
         violations="""
-            SELECT coalesce(hold.account_id, debit.account_id) AS account_id,
-                   coalesce(hold.id, debit.reason_id) AS hold_id, hold.state, hold.captured_fen, debit.fen
+            SELECT coalesce(hold.account_id, charge.account_id) AS account_id, hold.id AS hold_id, hold.state,
+                   hold.captured_fen, charge.id AS charge_id, charge.amount_fen
               FROM billing_hold AS hold
               FULL JOIN (
-                  SELECT account_id, reason_id, count(DISTINCT posting_key) AS postings, sum(amount_fen) AS fen
-                    FROM billing_ledger_entry
-                   WHERE reason_kind = 'HOLD'
-                   GROUP BY account_id, reason_id
-              ) AS debit ON debit.account_id = hold.account_id AND debit.reason_id = hold.id
+                  SELECT account_id, id, charge_key, amount_fen FROM billing_charge WHERE charge_key LIKE 'hold:%'
+              ) AS charge ON charge.account_id = hold.account_id AND charge.charge_key = 'hold:' || hold.id
              WHERE hold.id IS NULL OR hold.captured_fen > hold.amount_fen
                 OR CASE WHEN hold.state = 'CAPTURED'
-                        THEN debit.fen IS DISTINCT FROM -hold.captured_fen OR debit.postings <> 1
-                        ELSE debit.fen IS NOT NULL OR hold.captured_fen <> 0 END
+                        THEN charge.amount_fen IS DISTINCT FROM hold.captured_fen
+                        ELSE charge.id IS NOT NULL OR hold.captured_fen <> 0 END
         """,
     ),
     AuditCheck(

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.models import Adjustment, AdjustmentReason, Charge, Hold, LedgerEntry, MoneyBucket, Refund, TopUp
+from billing.models import Adjustment, AdjustmentReason, Charge, LedgerEntry, MoneyBucket, Refund, TopUp
 
 _ENTRIES_AT_ONCE = 500
 # What moves money without words of its own.
@@ -126,18 +126,12 @@ def _adjustments(account_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> Reasons:
     return {row_id: (f"{AdjustmentReason(reason).label}: {words}", msisdn) for row_id, reason, words, msisdn in rows}
 
 
-def _holds(account_id: uuid.UUID, ids: Iterable[uuid.UUID]) -> Reasons:
-    rows = Hold.objects.filter(account_id=account_id, id__in=ids).values_list("id", "purpose")
-    return {row_id: (purpose, "") for row_id, purpose in rows}
-
-
 _READERS: Mapping[str, Callable[[uuid.UUID, Iterable[uuid.UUID]], Reasons]] = {
     "CHARGE": _charges,
     "TOP_UP": _top_ups,
     "TOP_UP_BONUS": _top_ups,
     "REFUND": _refunds,
     "ADJUSTMENT": _adjustments,
-    "HOLD": _holds,
 }
 
 

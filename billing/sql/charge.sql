@@ -25,9 +25,11 @@ $$;
 
 -- Takes a charge's money from the wallet; the request's hash is made as billing.operations.ledger makes it.
 --
+-- held     fen that were set aside for it, and are not any more.
 -- returns  the balance after it.
-CREATE OR REPLACE FUNCTION billing_post_charge(for_account uuid, charge_id uuid, amount bigint, at timestamptz)
-RETURNS bigint
+CREATE OR REPLACE FUNCTION billing_post_charge(
+    for_account uuid, charge_id uuid, amount bigint, at timestamptz, held bigint DEFAULT 0
+) RETURNS bigint
 LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -37,7 +39,7 @@ BEGIN
               for_account,
               'charge:' || charge_id,
               encode(sha256(convert_to(concat_ws('|', -amount, 'CASH', 'REVENUE', 'CHARGE', charge_id), 'UTF8')), 'hex'),
-              -amount, 'CASH', 'REVENUE', 'CHARGE', charge_id, at
+              -amount, 'CASH', 'REVENUE', 'CHARGE', charge_id, at, NULL, -held
           ) AS posting
     );
 END;
@@ -46,6 +48,7 @@ $$;
 -- Charges one wallet, once per key.
 --
 -- may_owe  what the wallet does not reach for is owed instead of refused.
+-- held     fen that were set aside for it: they are set free, all of them, with the charge.
 -- returns  outcome: SETTLED, DUE (it is owed), or, when nothing was done, REPEATED (charged before), CONFLICT (the key was
 --          charged before with other data), SHORT (the wallet does not reach), NO_WALLET; the balance after it; and what
 --          the account owes in all when it is DUE.
@@ -63,6 +66,7 @@ CREATE OR REPLACE FUNCTION billing_charge_wallet(
     key text,
     at timestamptz,
     may_owe boolean,
+    held bigint DEFAULT 0,
     OUT outcome text,
     OUT balance_fen bigint,
     OUT owed_fen bigint
@@ -93,9 +97,9 @@ BEGIN
         RETURN;
     END IF;
 
-    IF amount <= spendable THEN
+    IF amount <= spendable + held THEN
         outcome := 'SETTLED';
-        balance_fen := billing_post_charge(for_account, with_id, amount, at);
+        balance_fen := billing_post_charge(for_account, with_id, amount, at, held);
     ELSIF may_owe THEN
         outcome := 'DUE';
     ELSE

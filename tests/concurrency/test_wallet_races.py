@@ -11,7 +11,7 @@ from billing.models import Adjustment, BonusGrant, Counterpart, Hold, HoldState,
 from billing.operations import adjustments as adjusting
 from billing.operations import holds as holding
 from billing.operations.adjustments import approve_adjustment, refuse_adjustment
-from billing.operations.holds import capture, expire_holds, release, reserve
+from billing.operations.holds import expire_holds, release, reserve
 from billing.operations.ledger import expire_bonuses, post_entries
 from billing.operations.top_ups import confirm_top_up
 from billing.operations.wallets import OverdraftInUse, set_overdraft
@@ -20,6 +20,7 @@ from messaging.models import Sms
 from tests.books import broken_invariants
 from tests.factories.billing import (
     NOW,
+    capture_hold,
     gifts_of,
     give_bonus,
     held_of,
@@ -85,7 +86,7 @@ class TestManyHoldsOfTooLittle:
 class TestOneHoldCapturedFromManySides:
     @staticmethod
     def take(hold: Hold) -> Callable[[int], object]:
-        return lambda _number: capture(account_id=hold.account_id, hold_id=hold.id, amount_fen=6_00, now=NOW)
+        return lambda _number: capture_hold(hold, 6_00)
 
     def test_takes_it_once_and_all_hear_of_it(self) -> None:
         hold = make_hold(make_line(cash_fen=10_00), 6_00)
@@ -105,7 +106,6 @@ class TestOneHoldCapturedFromManySides:
         Hold.objects.filter(account_id=hold.account_id, id=hold.id).update(
             state=state, captured_fen=captured_fen, ended_at=now
         )
-        holding._post(hold, amount_fen=-captured_fen, held_change_fen=-hold.amount_fen, now=NOW)
         holding._note(hold, 2, state, captured_fen, NOW)
         return True
 
@@ -129,7 +129,7 @@ class TestOneHoldCapturedFromManySides:
             hold = holds[number % 8]
             if number >= 32:
                 return expire_holds(now=SOON)
-            return capture(account_id=hold.account_id, hold_id=hold.id, amount_fen=6_00, now=NOW)
+            return capture_hold(hold, 6_00)
 
         assert set(outcomes(act)) <= {"OK", "HOLD_ENDED"}
         assert {held_of(hold.account_id) for hold in holds} == {0}

@@ -26,7 +26,7 @@ from billing.models import (
 )
 from billing.operations.adjustments import propose_adjustment
 from billing.operations.charge import charge_wallet
-from billing.operations.holds import reserve
+from billing.operations.holds import capture, reserve
 from billing.operations.ledger import post_entries
 from billing.operations.top_ups import start_top_up
 from billing.operations.wallets import open_wallet
@@ -123,6 +123,26 @@ def make_hold(line: Line, amount_fen: int = 10_00, *, hours: int = 1, now: datet
         expires_at=now + timedelta(hours=hours),
         now=now,
     )
+
+
+def capture_hold(hold: Hold, amount_fen: int, *, now: datetime = NOW, **changes: Any) -> Hold:
+    """Charge held money of an account to its first line."""
+    line = Line.objects.filter(account_id=hold.account_id).earliest("id")
+    arguments: dict[str, Any] = {
+        "account_id": hold.account_id,
+        "hold_id": hold.id,
+        "amount_fen": amount_fen,
+        "line_id": line.id,
+        "msisdn": line.msisdn,
+        "language": line.language,
+        "head": BillHead.DATA,
+        "name": hold.purpose,
+        "provider_name": "",
+        "reason": ChargeReason.USAGE,
+        "reason_id": hold.id,
+        "now": now,
+    }
+    return capture(**{**arguments, **changes})
 
 
 def propose(line: Line, amount_fen: int = 5_00, *, proposed_by: int = 1, now: datetime = NOW) -> Adjustment:

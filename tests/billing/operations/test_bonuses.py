@@ -4,10 +4,11 @@ import pytest
 
 from accounts.models import Line
 from billing.models import BonusGrant, Counterpart, LedgerEntry
-from billing.operations.holds import capture, release
+from billing.operations.holds import release
 from billing.operations.ledger import InsufficientBalance, Posting, expire_bonuses, post_entries
 from tests.factories.billing import (
     NOW,
+    capture_hold,
     entries_of,
     gifts_of,
     give_bonus,
@@ -147,7 +148,7 @@ class TestBonusThatAHoldLeansOn:
         make_charge(line, amount_fen=50, now=SOON)
         assert wallet_of(line.account_id) == (1_00, 1_50, 5)
         assert expire_bonuses(now=SOON) == 0
-        capture(account_id=line.account_id, hold_id=hold.id, amount_fen=1_50, now=LATER)
+        capture_hold(hold, 1_50, now=LATER)
         assert wallet_of(line.account_id) == (1_00, 0, 6)
 
     def test_goes_once_the_hold_is_set_free(self) -> None:

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from billing.models import Counterpart, Hold, MoneyBucket
-from billing.operations.holds import HoldEnded, capture, expire_holds, release, reserve
+from billing.operations.holds import HoldEnded, expire_holds, release, reserve
 from billing.operations.ledger import InsufficientBalance, expire_bonuses, post_entries
 from billing.operations.wallets import OverdraftInUse, set_overdraft
+from billing.queries.holds import get_hold
 from tests.books import broken_invariants
-from tests.factories.billing import NOW, gifts_of, held_of, make_line, wallet_of
+from tests.factories.billing import NOW, capture_hold, gifts_of, held_of, make_line, wallet_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -180,13 +181,13 @@ class Trial:
         if ends <= self.now:
             self.seen.add("capture refused")
             with pytest.raises(HoldEnded):
-                capture(account_id=self.account_id, hold_id=hold_id, amount_fen=amount, now=self.now)
+                capture_hold(get_hold(self.account_id, hold_id), amount, now=self.now)
             return
         self.seen.add("captured")
         self.model.expire(self.now)
         del self.model.holds[hold_id]
         self.model.take(amount)
-        capture(account_id=self.account_id, hold_id=hold_id, amount_fen=amount, now=self.now)
+        capture_hold(get_hold(self.account_id, hold_id), amount, now=self.now)
 
     def release(self) -> None:
         if not self.model.holds:

@@ -8,7 +8,6 @@ from django.db import connection
 from accounts.models import Line
 from billing.models import BillHead, TopUp
 from billing.operations.adjustments import approve_adjustment
-from billing.operations.holds import capture
 from billing.operations.issue_bills import issue_bills
 from billing.operations.top_ups import confirm_top_up
 from billing.queries.audit import list_checks
@@ -17,6 +16,7 @@ from kernel.clock import SHANGHAI, Month
 from tests.factories.accounts import make_staff
 from tests.factories.billing import (
     NOW,
+    capture_hold,
     make_charge,
     make_hold,
     make_line,
@@ -47,7 +47,7 @@ def line() -> Line:
     approve_adjustment(account_id=line.account_id, adjustment_id=billed.id, checked_by=2, now=OCTOBER_2)
     issue_bills(month=OCTOBER, now=NOW)
     make_charge(line, amount_fen=10_00)
-    capture(account_id=line.account_id, hold_id=make_hold(line, 2_00).id, amount_fen=2_00, now=NOW)
+    capture_hold(make_hold(line, 2_00), 2_00)
     make_hold(line, 3_00)
     approve_adjustment(account_id=line.account_id, adjustment_id=propose(line, 2_00).id, checked_by=2, now=NOW)
     propose(line, 1_00)
@@ -134,11 +134,11 @@ class TestListChecks:
             ),
             (
                 ["UPDATE billing_charge SET amount_fen = amount_fen + 1 WHERE charged_at > '2026-11-01'"],
-                ["charge_is_one_debit"],
+                ["capture_is_one_charge", "charge_is_one_debit"],
             ),
             (
                 ["DELETE FROM billing_charge WHERE charged_at > '2026-11-01'"],
-                ["charge_is_one_debit", "charge_has_one_notice"],
+                ["capture_is_one_charge", "charge_is_one_debit", "charge_has_one_notice"],
             ),
             (["DELETE FROM messaging_sms WHERE kind = 'CHARGE_NOTICE'"], ["charge_has_one_notice"]),
             (["UPDATE messaging_sms SET dedup_key = dedup_key || 'x' WHERE kind = 'CHARGE_NOTICE'"],

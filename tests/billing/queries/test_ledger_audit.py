@@ -7,13 +7,13 @@ from django.db import connection
 
 from accounts.models import Line
 from billing.operations.adjustments import approve_adjustment
-from billing.operations.holds import capture, release
+from billing.operations.holds import release
 from billing.operations.ledger import expire_bonuses
 from billing.operations.top_ups import confirm_top_up
 from billing.queries.audit import list_checks
 from billing.queries.campaigns import BonusOffer
 from kernel.audit import run_check
-from tests.factories.billing import NOW, give_bonus, make_hold, make_line, make_top_up, propose
+from tests.factories.billing import NOW, capture_hold, give_bonus, make_hold, make_line, make_top_up, propose
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def line() -> Line:
     )
     give_bonus(line, 3_00, expires_at=NOW + timedelta(days=1))
     expire_bonuses(now=NOW + timedelta(days=1))
-    capture(account_id=line.account_id, hold_id=make_hold(line, 2_00).id, amount_fen=1_00, now=NOW)
+    capture_hold(make_hold(line, 2_00), 1_00)
     release(account_id=line.account_id, hold_id=make_hold(line, 2_00).id, now=NOW)
     make_hold(line, 3_00)
     approve_adjustment(account_id=line.account_id, adjustment_id=propose(line).id, checked_by=2, now=NOW)
@@ -69,9 +69,9 @@ class TestListChecks:
                 ],
                 ["wallet_held_is_sum_of_holds", "wallet_covers_what_is_held"],
             ),
-            (["UPDATE billing_hold SET captured_fen = 2 WHERE state = 'CAPTURED'"], ["capture_is_one_debit"]),
-            (["UPDATE billing_ledger_entry SET reason_id = account_id WHERE reason_kind = 'HOLD'"],
-             ["capture_is_one_debit"]),
+            (["UPDATE billing_hold SET captured_fen = 2 WHERE state = 'CAPTURED'"], ["capture_is_one_charge"]),
+            (["UPDATE billing_charge SET charge_key = 'hold:x' WHERE charge_key LIKE 'hold:%'"],
+             ["capture_is_one_charge"]),
             (["DELETE FROM billing_hold_step WHERE number = 2"], ["hold_has_its_steps"]),
             (["UPDATE billing_hold SET state = 'EXPIRED' WHERE state = 'RELEASED'"], ["hold_has_its_steps"]),
             (["UPDATE billing_adjustment SET amount_fen = amount_fen + 1 WHERE state = 'POSTED'"],

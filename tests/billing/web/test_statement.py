@@ -8,11 +8,19 @@ from django.utils import timezone
 
 from accounts.models import Line
 from billing.operations.adjustments import approve_adjustment
-from billing.operations.holds import capture
 from billing.operations.top_ups import confirm_top_up
 from kernel.clock import month_of
 from tests.factories.accounts import signed_in_client
-from tests.factories.billing import NOW, give_bonus, make_charge, make_hold, make_line, make_top_up, propose
+from tests.factories.billing import (
+    NOW,
+    capture_hold,
+    give_bonus,
+    make_charge,
+    make_hold,
+    make_line,
+    make_top_up,
+    propose,
+)
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -96,12 +104,12 @@ class TestStatementExport:
         make_charge(line, amount_fen=10_00, name="10GB 流量包", now=at)
         adjustment = propose(line, -1_00, now=at)
         approve_adjustment(account_id=line.account_id, adjustment_id=adjustment.id, checked_by=2, now=at)
-        capture(account_id=line.account_id, hold_id=make_hold(line, 2_00, now=at).id, amount_fen=2_00, now=at)
+        capture_hold(make_hold(line, 2_00, now=at), 2_00, now=at)
         number = f"{line.msisdn[3:6]} {line.msisdn[6:10]} {line.msisdn[10:]}"
         local = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
         assert self.csv_of(line, from_month=self.THIS_MONTH, to_month=self.THIS_MONTH)[:4] == [
             ["Number", "Time", "What for", "Phone number", "Money", "Amount (yuan)", "Balance of it after (yuan)"],
-            ["4", local, "流量包", "", "cash", "-2.00", "67.00"],
+            ["4", local, "流量包", number, "cash", "-2.00", "67.00"],
             ["3", local, "charged wrongly: 十月套餐费重复", number, "cash", "-1.00", "69.00"],
             ["2", local, "10GB 流量包", number, "cash", "-10.00", "70.00"],
         ]
