@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError
 from packages_app.models import LinkKind, Offering
-from packages_app.operations.keep_offering import write_offering
+from packages_app.operations.keep_offering import write_links, write_offering
 from packages_app.operations.offering_rules import list_faults
 from packages_app.queries.catalogue import list_whole_catalogue
 from packages_app.queries.offering_history import Difference, list_differences
@@ -130,17 +130,18 @@ def import_offerings(*, content: bytes, author: str, now: datetime, seen_digest:
             raise PreviewOutdated
         if not preview.is_applicable:
             raise ImportRefused(preview=preview)
-        for row in preview.rows:
-            if row.draft is not None and row.outcome in (Outcome.NEW, Outcome.CHANGED):
-                draft = row.draft
-                write_offering(
-                    offering=draft.offering,
-                    allowances=draft.allowances,
-                    unit_prices=draft.unit_prices,
-                    links=draft.links,
-                    author=author,
-                    now=now,
-                )
+        drafts = [row.draft for row in preview.rows if row.draft is not None and row.outcome is not Outcome.UNCHANGED]
+        for draft in drafts:
+            write_offering(
+                offering=draft.offering,
+                allowances=draft.allowances,
+                unit_prices=draft.unit_prices,
+                author=author,
+                now=now,
+            )
+        # All of them are there by now.
+        for draft in drafts:
+            write_links(offering=draft.offering, links=draft.links)
     return preview
 
 

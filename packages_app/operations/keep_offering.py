@@ -42,9 +42,11 @@ def keep_offering(
         )
         if faults:
             raise OfferingInvalid(faults=faults)
-        return write_offering(
-            offering=offering, allowances=allowances, unit_prices=unit_prices, links=links, author=author, now=now
+        version = write_offering(
+            offering=offering, allowances=allowances, unit_prices=unit_prices, author=author, now=now
         )
+        write_links(offering=offering, links=links)
+    return version
 
 
 def write_offering(
@@ -52,13 +54,11 @@ def write_offering(
     offering: Offering,
     allowances: Sequence[OfferingAllowance],
     unit_prices: Sequence[OfferingUnitPrice],
-    links: Sequence[OfferingLink],
     author: str,
     now: datetime,
 ) -> int:
-    """Do what `keep_offering` does for a caller that has found no fault with the catalogue as a whole.
+    """Do what `keep_offering` does, all but the links, for a caller that has found no fault.
 
-    :param links: may name offerings that the same transaction has yet to write.
     :return: the version that holds from now on.
     """
     with transaction.atomic():
@@ -67,8 +67,8 @@ def write_offering(
         )
         offering.version = last.version if last else 1
         offering.save()
-        for model, rows in ((OfferingAllowance, allowances), (OfferingUnitPrice, unit_prices), (OfferingLink, links)):
-            _replace(model, offering, rows)
+        _replace(OfferingAllowance, offering, allowances)
+        _replace(OfferingUnitPrice, offering, unit_prices)
         terms = get_terms(Offering.objects.get(code=offering.code))
         if last is None or not is_same_deal(last.terms, terms):
             offering.version = terms["version"] = last.version + 1 if last else 1
@@ -77,6 +77,11 @@ def write_offering(
                 offering=offering, version=offering.version, terms=terms, author=author, changed_at=now
             )
     return offering.version
+
+
+def write_links(*, offering: Offering, links: Sequence[OfferingLink]) -> None:
+    """Replace the links of an offering, for a caller that has found no fault and has written the others."""
+    _replace(OfferingLink, offering, links)
 
 
 def _replace(model: type[models.Model], offering: Offering, rows: Sequence[models.Model]) -> None:

@@ -11,7 +11,7 @@ from billing.models import ChargeReason
 from billing.operations.import_history import ImportedCharge, ImportedTopUp, ImportedWallet
 from kernel.channel import Channel
 from kernel.clock import Month, month_of
-from packages_app.models import Offering, UsageKind
+from packages_app.models import AllowanceScope, Offering, UsageKind
 from packages_app.operations.import_subscriptions import ImportedSubscription
 from packages_app.operations.record_usage import UsageRow
 from portal.demo import catalogue
@@ -35,10 +35,10 @@ class Past:
     usage: list[UsageRow]
 
 
-def past_of(demo: DemoLine, offerings: Mapping[str, catalogue.Entry], *, months: int, as_of: datetime) -> Past:
+def past_of(demo: DemoLine, offerings: Mapping[str, Offering], *, months: int, as_of: datetime) -> Past:
     """Return the past of a line.
 
-    :param offerings: the catalogue by code.
+    :param offerings: the catalogue by code, each with its allowances.
     :param months: how many whole months of money it reaches back, before the month of `as_of`.
     :param as_of: until when; what is used is of this month alone.
     """
@@ -50,7 +50,7 @@ def past_of(demo: DemoLine, offerings: Mapping[str, catalogue.Entry], *, months:
     charges = [
         charge
         for sold in subscriptions
-        for charge in _charges(demo, sold, offerings[sold.offering_code][0], begins_at, as_of)
+        for charge in _charges(demo, sold, offerings[sold.offering_code], begins_at, as_of)
     ]
     charges.sort(key=attrgetter("charged_at"))
     top_ups, left_fen = _top_ups(demo, charges, begins_at)
@@ -171,16 +171,17 @@ def _top_up(demo: DemoLine, amount_fen: int, at: datetime) -> ImportedTopUp:
     )
 
 
-def _usage(demo: DemoLine, offerings: Mapping[str, catalogue.Entry], as_of: datetime) -> Iterator[UsageRow]:
+def _usage(demo: DemoLine, offerings: Mapping[str, Offering], as_of: datetime) -> Iterator[UsageRow]:
     """This month's usage: of the plan's data as much as suits the day, of the rest a little."""
     chance = demo.chance
     starts_at = max(month_of(as_of).starts_at, demo.line.activated_at)
-    included = offerings[demo.plan][1]
+    general = [part for part in offerings[demo.plan].allowances.all() if part.scope == AllowanceScope.GENERAL]
+    included = sum(part.amount for part in general if part.usage_kind == UsageKind.DATA)
     if demo.fixed:
         share = demo.fixed.data_percent / 100
     else:
         share = chance.betavariate(2, 2.5) * 1.4 * (as_of - starts_at) / timedelta(days=30)
-    data = round(included[UsageKind.DATA] * share)
+    data = round(included * share)
     amounts = [
         *((UsageKind.DATA, amount) for amount in _parts(chance, data, _DATA_RECORDS)),
         *((UsageKind.VOICE, chance.randrange(8, 900)) for _ in range(_VOICE_RECORDS)),

@@ -15,10 +15,11 @@ from billing.operations.import_history import import_history
 from billing.operations.issue_bills import issue_bills
 from kernel.clock import Month, month_of
 from kernel.errors import DomainError
+from packages_app.operations.import_offerings import import_offerings
 from packages_app.operations.import_subscriptions import import_subscriptions
-from packages_app.operations.keep_offering import general_allowances, keep_offering
 from packages_app.operations.record_usage import import_usage
-from portal.demo.catalogue import list_demo_offerings
+from packages_app.queries.catalogue import list_all_offerings
+from portal.demo.catalogue import read_catalogue_file
 from portal.demo.histories import past_of
 from portal.demo.people import DemoLine, bulk_line, bulk_msisdn, fixed_lines, is_demo_msisdn
 
@@ -78,7 +79,7 @@ def seed_demo(*, lines: int, months: int, seed: int, as_of: datetime, progress: 
         return Seeded(0, 0)
     if not all(map(is_demo_msisdn, known)):
         raise HallHasCustomers
-    _fill_catalogue(as_of)
+    import_offerings(content=read_catalogue_file(), author="demo", now=as_of)
     bulk = (bulk_line(index, seed=seed, as_of=as_of) for index in missing_indexes)
     done = 0
     for chunk in _chunks(itertools.chain(missing, bulk)):
@@ -92,12 +93,6 @@ def seed_demo(*, lines: int, months: int, seed: int, as_of: datetime, progress: 
     return Seeded(total, bills)
 
 
-def _fill_catalogue(as_of: datetime) -> None:
-    with transaction.atomic():
-        for offering, amounts in list_demo_offerings():
-            keep_offering(offering=offering, allowances=general_allowances(amounts=amounts), author="demo", now=as_of)
-
-
 def _chunks(demo_lines: Iterable[DemoLine]) -> Iterator[list[DemoLine]]:
     remaining = iter(demo_lines)
     while chunk := list(itertools.islice(remaining, CHUNK_LINES)):
@@ -105,7 +100,7 @@ def _chunks(demo_lines: Iterable[DemoLine]) -> Iterator[list[DemoLine]]:
 
 
 def _bring_in(chunk: list[DemoLine], *, months: int, as_of: datetime) -> None:
-    offerings = {entry[0].code: entry for entry in list_demo_offerings()}
+    offerings = {offering.code: offering for offering in list_all_offerings()}
     pasts = [past_of(demo, offerings, months=months, as_of=as_of) for demo in chunk]
     with transaction.atomic():
         import_customers(lines=[demo.line for demo in chunk])

@@ -64,6 +64,8 @@ class TestSeedDemo:
             "billing_bill_run",
             "packages_offering",
             "packages_offering_allowance",
+            "packages_offering_link",
+            "packages_offering_unit_price",
             "packages_offering_version",
         }
 
@@ -106,7 +108,13 @@ class TestSeedDemo:
     def test_sells_plans_packs_and_services(self) -> None:
         seed(lines=0)
         kinds = list(Offering.objects.values_list("kind", flat=True))
-        assert {kind: kinds.count(kind) for kind in kinds} == {"PLAN": 6, "DATA_PACK": 4, "VALUE_ADDED": 4}
+        assert {kind: kinds.count(kind) for kind in kinds} == {
+            "PLAN": 8,
+            "DATA_PACK": 9,
+            "ROAMING_PASS": 4,
+            "VALUE_ADDED": 6,
+            "DEVICE_CONTRACT": 2,
+        }
 
     def test_changes_nothing_when_all_are_there(self) -> None:
         assert seed() == Seeded(lines=34, bills=68)
