@@ -62,6 +62,7 @@ class TestSeedDemo:
         seed(seed=2)
         assert {table for table, digest in fingerprints().items() if digest == first[table]} == {
             "billing_bill_run",
+            "packages_month_turn",
             "packages_offering",
             "packages_offering_allowance",
             "packages_offering_link",
