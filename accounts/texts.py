@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from messaging.texts import SmsTemplate
 
@@ -15,4 +16,5 @@ SIGN_IN_CODE = SmsTemplate(
     lifetime=timedelta(seconds=settings.SIGN_IN_CODE_LIFETIME),
     urgent=True,
     secret=True,
+    name=_("sign-in code"),
 )

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from billing.models import AdjustmentReason
 from messaging.texts import ENGLISH, SmsTemplate
 
@@ -12,12 +14,15 @@ TOP_UP_RECEIVED = SmsTemplate(
     en="Topped up: {amount} yuan for number {number} at {at}. Balance now: {balance} yuan.",
     lifetime=timedelta(days=3),
     urgent=True,
+    name=_("top-up received"),
 )
 
 TOP_UP_RECEIVED_WITH_BONUS = replace(
     TOP_UP_RECEIVED,
     zh="充值成功：{at}为号码{number}充值{amount}元，赠送{bonus}元，当前余额{balance}元。",
     en="Topped up: {amount} yuan and a bonus of {bonus} yuan for number {number} at {at}. Balance now: {balance} yuan.",
+    name=_("top-up received, with bonus"),
+    variant="WITH_BONUS",
 )
 
 TOP_UP_REFUNDED = SmsTemplate(
@@ -26,6 +31,7 @@ TOP_UP_REFUNDED = SmsTemplate(
     en="Refunded: {amount} yuan of a top-up of {number} went back to the payer at {at}. Balance now: {balance} yuan.",
     lifetime=timedelta(days=3),
     urgent=True,
+    name=_("top-up given back"),
 )
 
 # What the customer has just asked for is told at once; what the hall charges by itself waits for the morning.
@@ -35,6 +41,7 @@ CHARGE_NOTICE = SmsTemplate(
     en="Charge notice: {amount} yuan for {name}, number {number}, at {at}. Balance now: {balance} yuan.",
     lifetime=timedelta(days=3),
     urgent=True,
+    name=_("charge notice"),
 )
 CHARGE_NOTICE_IN_DAYTIME = replace(CHARGE_NOTICE, urgent=False)
 CHARGE_DUE = SmsTemplate(
@@ -46,6 +53,7 @@ CHARGE_DUE = SmsTemplate(
     ),
     lifetime=timedelta(days=3),
     urgent=False,
+    name=_("charge notice, not all paid"),
 )
 DUES_PAID = SmsTemplate(
     kind="DUES_PAID",
@@ -53,6 +61,7 @@ DUES_PAID = SmsTemplate(
     en="Paid: {amount} yuan that you owed for number {number}, at {at}. You owe nothing now. Balance: {balance} yuan.",
     lifetime=timedelta(days=3),
     urgent=True,
+    name=_("dues paid"),
 )
 DUES_PAID_IN_PART = replace(
     DUES_PAID,
@@ -61,6 +70,8 @@ DUES_PAID_IN_PART = replace(
         "Paid: {amount} yuan that you owed for number {number}, at {at}. You still owe {owed} yuan. Balance now:"
         " {balance} yuan. Top up to pay the rest."
     ),
+    name=_("dues paid in part"),
+    variant="IN_PART",
 )
 
 BILL_READY = SmsTemplate(
@@ -69,6 +80,7 @@ BILL_READY = SmsTemplate(
     en="Your bill of {month} is ready: {total} yuan. See each charge and what changed in the online hall, under Bills.",
     lifetime=timedelta(days=7),
     urgent=False,
+    name=_("bill ready"),
 )
 BILL_UNUSUAL = SmsTemplate(
     kind="BILL_UNUSUAL",
@@ -79,6 +91,7 @@ BILL_UNUSUAL = SmsTemplate(
     ),
     lifetime=timedelta(days=7),
     urgent=False,
+    name=_("bill ready, unusually high"),
 )
 ADJUSTMENT_CREDITED = SmsTemplate(
     kind="ADJUSTMENT",
@@ -86,11 +99,14 @@ ADJUSTMENT_CREDITED = SmsTemplate(
     en="Adjustment: {amount} yuan given back for number {number} at {at} ({reason}). Balance now: {balance} yuan.",
     lifetime=timedelta(days=3),
     urgent=False,
+    name=_("adjustment, money given back"),
 )
 ADJUSTMENT_DEBITED = replace(
     ADJUSTMENT_CREDITED,
     zh="调账提醒：{at}因{reason}从号码{number}补扣{amount}元，当前余额{balance}元。",
     en="Adjustment: {amount} yuan taken from number {number} at {at} ({reason}). Balance now: {balance} yuan.",
+    name=_("adjustment, money taken"),
+    variant="DEBITED",
 )
 _ADJUSTMENT_REASONS = {
     AdjustmentReason.WRONG_CHARGE: ("误收费用", "charged wrongly"),

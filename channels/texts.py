@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
+from kernel.errors import Text
 from kernel.volume import volume_text, whole_minutes
 from messaging.texts import ENGLISH, SmsTemplate
 from packages_app.models import UsageKind
 from packages_app.queries.allowance import KindAllowance
 
 
-def _answer(kind: str, zh: str, en: str) -> SmsTemplate:
+def _answer(kind: str, name: Text = "", *, zh: str, en: str, variant: str = "") -> SmsTemplate:
     """An answer is awaited now: it leaves in quiet hours too, and an hour later it is worth nothing."""
-    return SmsTemplate(kind=kind, zh=zh, en=en, lifetime=timedelta(hours=1), urgent=True)
+    return SmsTemplate(kind=kind, zh=zh, en=en, lifetime=timedelta(hours=1), urgent=True, name=name, variant=variant)
 
 
 # (Chinese, English) by what is used.
@@ -42,86 +45,107 @@ def no_data_words(language: str) -> str:
 
 BALANCE = _answer(
     "ANSWER_BALANCE",
+    _("answer: balance"),
     zh="截至{at}，您的账户余额{total}元，其中现金{cash}元，赠款{bonus}元。",
     en="As of {at} your balance is {total} yuan: {cash} in cash and {bonus} in bonus.",
 )
 BALANCE_OWING = _answer(
     "ANSWER_BALANCE",
+    _("answer: balance, money owed"),
     zh="截至{at}，您的账户余额{total}元，其中现金{cash}元，赠款{bonus}元；另欠费{owed}元，充值{missing}元后自动缴清。",
     en=(
         "As of {at} your balance is {total} yuan: {cash} in cash and {bonus} in bonus. You owe {owed} yuan: top up"
         " {missing} yuan and it is paid by itself."
     ),
+    variant="OWING",
 )
 ALLOWANCE = _answer(
     "ANSWER_ALLOWANCE",
+    _("answer: allowances"),
     zh="截至{at}，您的套餐余量：\n{lines}\n{reset}起重新计算。",
     en="Your allowances as of {at}:\n{lines}\nNew ones start on {reset}.",
 )
 NO_ALLOWANCE = _answer(
     "ANSWER_ALLOWANCE",
+    _("answer: no allowances"),
     zh="截至{at}，您的号码没有套餐余量。",
     en="As of {at} this number has no allowances.",
+    variant="NONE",
 )
 SUMMARY = _answer(
     "ANSWER_SUMMARY",
+    _("answer to a call: plan, balance, data"),
     zh="截至{at}，当前套餐：{plan}，余额{balance}元，{data}。",
     en="As of {at}: plan {plan}, balance {balance} yuan, {data}.",
 )
 WHAT_I_HAVE = _answer(
     "ANSWER_LIST",
+    _("answer: what the number has"),
     zh="您的套餐：{plan}。{packs}\n可退订的业务：\n{services}{ending}",
     en="Your plan: {plan}.{packs}\nServices you can cancel:\n{services}{ending}",
 )
 WHAT_I_HAVE_CONTINUED = _answer(
     "ANSWER_LIST",
+    _("answer: what the number has, continued"),
     zh="（续）可退订的业务：\n{services}{ending}",
     en="(continued) Services you can cancel:\n{services}{ending}",
+    variant="CONTINUED",
 )
 NOTHING_TO_CANCEL = _answer(
     "ANSWER_LIST",
+    _("answer: nothing to cancel"),
     zh="您的套餐：{plan}。{packs}\n您没有可退订的业务。",
     en="Your plan: {plan}.{packs}\nYou have no services to cancel.",
+    variant="NOTHING",
 )
 NUMBERS_UNKNOWN = _answer(
     "ANSWER_NUMBERS_UNKNOWN",
+    _("answer: number not on the list"),
     zh="清单中没有序号{numbers}（最后一个是{last}），未退订任何业务。请回复清单中的序号，或发送0000重新查询。",
     en="There is no {numbers} on the list, which ends with {last}, so nothing was cancelled. Reply with numbers of the"
     " list, or text 0000 for a new one.",
 )
 LIST_EXPIRED = _answer(
     "ANSWER_LIST_EXPIRED",
+    _("answer: list is over"),
     zh="序号清单不存在或已过期，未退订任何业务。请发送0000获取清单，{hours}小时内回复序号有效。",
     en="There is no valid list for these numbers, so nothing was cancelled. Text 0000 for a list; its numbers work for"
     " {hours} hours.",
 )
 ALREADY_CANCELLED = _answer(
     "ANSWER_ALREADY_CANCELLED",
+    _("answer: cancelled before"),
     zh="此前已退订：{names}。无需再次操作。",
     en="Already cancelled before: {names}. There is nothing more to do.",
 )
 ORDER_DONE = _answer(
     "ANSWER_ORDER_DONE",
+    _("answer: order done"),
     zh="办理成功：“{name}”已开通，{price}元{cycle}。发送0000可查看已订业务。",
     en='Done: "{name}" is active, {price} yuan{cycle}. Text 0000 for what you have.',
 )
 SEVERAL_ORDERS = _answer(
     "ANSWER_SEVERAL_ORDERS",
+    _("answer: several orders wait"),
     zh="您有{count}个订购等待确认，尚未办理。请选择一项回复：\n{orders}",
     en="{count} orders wait for you and none was confirmed. Reply with one of these:\n{orders}",
 )
 RECHARGED_OTHER = _answer(
     "ANSWER_RECHARGED",
+    _("answer: recharge card used for another number"),
     zh="充值成功：已用充值卡为号码{number}充值{amount}元。",
     en="Topped up: number {number} got {amount} yuan from your recharge card.",
 )
 RECHARGED_BEFORE = _answer(
     "ANSWER_RECHARGED",
+    _("answer: recharge card was used before"),
     zh="该充值卡已于{at}为号码{number}充值{amount}元，本次未重复充值。",
     en="This recharge card gave number {number} {amount} yuan at {at} already. Nothing was added now.",
+    variant="BEFORE",
 )
 MENU = _answer(
     "ANSWER_MENU",
+    _("answer: menu"),
     zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n{yes} 确认订购\n"
     "CZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
     "也可拨打{flash_call_number}，自动挂断后短信告知套餐、余额和流量。",
@@ -129,9 +153,10 @@ MENU = _answer(
     "{yes} to confirm an order\nCZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
     "Or ring {flash_call_number}: it rings off and texts you plan, balance and data left.",
 )
-REFUSED = _answer("ANSWER_REFUSED", zh="{sentence}", en="{sentence}")
+REFUSED = _answer("ANSWER_REFUSED", _("answer: why it was refused"), zh="{sentence}", en="{sentence}")
 SORRY = _answer(
     "ANSWER_SORRY",
+    _("answer: it did not work"),
     zh="抱歉，您的请求暂时无法处理，未办理任何业务。请稍后再试，或致电{service_number}。",
     en="Sorry, your request could not be dealt with and nothing was changed. Try again later or call {service_number}.",
 )

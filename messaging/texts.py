@@ -1,5 +1,9 @@
-"""The shape of a text, and how instants are written in one. Each app keeps its own texts in its `texts.py`."""
+"""The shape of a text, and how instants are written in one. Each app keeps its own texts in `texts.py` or `…_texts.py`.
 
+What stands there are the defaults: staff may word a text otherwise (`messaging.operations.word_texts`).
+"""
+
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -7,8 +11,11 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 
 from kernel.clock import SHANGHAI
+from kernel.errors import Text
+from messaging.models import TextGroup
 
-ENGLISH = "en"
+CHINESE, ENGLISH = "zh-hans", "en"
+LANGUAGES = (CHINESE, ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,9 @@ class SmsTemplate:
     :param lifetime: how long after it is due the text is still worth sending.
     :param urgent: True leaves at once, False waits for the end of the quiet hours.
     :param secret: the text carries a code: sent at most once by itself, not kept afterwards.
+    :param name: what staff call it.
+    :param variant: tells apart texts of one kind that say different things; UPPER_CASE, empty for the plain one.
+    :param group: whether customers may switch it off, and with what.
     """
 
     kind: str
@@ -27,6 +37,22 @@ class SmsTemplate:
     lifetime: timedelta
     urgent: bool
     secret: bool = False
+    name: Text = ""
+    variant: str = ""
+    group: TextGroup = TextGroup.REQUIRED
+
+    @property
+    def key(self) -> str:
+        """Names these words among all: "TOP_UP_RECEIVED", "TOP_UP_RECEIVED.WITH_BONUS"."""
+        return f"{self.kind}.{self.variant}" if self.variant else self.kind
+
+    def default(self, language: str) -> str:
+        """Return the words as the app has them, with their placeholders."""
+        return self.en if language == ENGLISH else self.zh
+
+    def placeholders(self, language: str) -> frozenset[str]:
+        """Return the names of the placeholders in a language's words."""
+        return placeholders_of(self.default(language))
 
     def render(self, language: str, values: Mapping[str, object]) -> str:
         """Return the words in a language, without the signature.
@@ -34,7 +60,22 @@ class SmsTemplate:
         :param language: "en", anything else is Chinese.
         :raises KeyError: a placeholder has no value.
         """
-        return (self.en if language == ENGLISH else self.zh).format_map(values)
+        return self.default(language).format_map(values)
+
+
+def placeholders_of(words: str) -> frozenset[str]:
+    """Return the names in braces; each stands as it is, without the dots, brackets and colons that Python allows.
+
+    :raises ValueError: a brace has no partner, or there is no plain name in a pair of them.
+    """
+    names = set()
+    for _before, name, form, conversion in string.Formatter().parse(words):
+        if name is None:
+            continue
+        if not name.isidentifier() or form or conversion:
+            raise ValueError(f"{{{name}}} is no plain name")
+        names.add(name)
+    return frozenset(names)
 
 
 def signed(language: str, words: str) -> str:

@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel.clock import SHANGHAI
+from messaging.models import TextGroup
 from messaging.texts import ENGLISH, SmsTemplate, day_words, instant_words
 
 DATA_ENDS = SmsTemplate(
@@ -12,6 +15,8 @@ DATA_ENDS = SmsTemplate(
     " not renewed by itself. Text CXLL for what is left.",
     lifetime=timedelta(hours=24),
     urgent=False,
+    name=_("bought data ends soon"),
+    group=TextGroup.EXPIRY,
 )
 CONTRACT_ENDS = SmsTemplate(
     kind="CONTRACT_ENDS",
@@ -20,6 +25,8 @@ CONTRACT_ENDS = SmsTemplate(
     " any time. Questions: {service_number}.",
     lifetime=timedelta(days=2),
     urgent=False,
+    name=_("contract ends soon"),
+    group=TextGroup.EXPIRY,
 )
 
 

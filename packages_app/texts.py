@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel.money import yuan_text
 from messaging.texts import ENGLISH, SmsTemplate
 from packages_app.models import Recurrence
@@ -15,6 +17,7 @@ ORDER_CONFIRMATION = SmsTemplate(
     # A setting says how long an order waits: `quote_order` puts what is left of it here.
     lifetime=timedelta(hours=2),
     urgent=True,
+    name=_("order waiting for its second yes"),
 )
 
 SUBSCRIPTION_CANCELLED = SmsTemplate(
@@ -24,6 +27,7 @@ SUBSCRIPTION_CANCELLED = SmsTemplate(
     " If this was not you, call {service_number}.",
     lifetime=timedelta(days=1),
     urgent=True,
+    name=_("subscription cancelled"),
 )
 
 _CYCLES = {

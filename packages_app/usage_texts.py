@@ -8,8 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from kernel.money import yuan_text
 from kernel.volume import volume_text
+from messaging.models import TextGroup
 from messaging.texts import ENGLISH, SmsTemplate
 
 _UNITS = {"VOICE": {60: ("分钟", "minute"), 1: ("秒", "second")}, "SMS": {1: ("条", "message")}}
@@ -21,6 +24,8 @@ FIRST_USE = SmsTemplate(
     " Text CXLL for what is left.",
     lifetime=timedelta(hours=24),
     urgent=False,
+    name=_("first use of data in a month"),
+    group=TextGroup.USAGE,
 )
 FIRST_USE_WITHOUT_ALLOWANCE = SmsTemplate(
     kind="DATA_FIRST_USE_BEYOND",
@@ -29,6 +34,8 @@ FIRST_USE_WITHOUT_ALLOWANCE = SmsTemplate(
     " Text CXLL for what is left.",
     lifetime=timedelta(hours=24),
     urgent=False,
+    name=_("first use of data, nothing included"),
+    group=TextGroup.USAGE,
 )
 THRESHOLD_PASSED = SmsTemplate(
     kind="DATA_THRESHOLD_PASSED",
@@ -37,6 +44,8 @@ THRESHOLD_PASSED = SmsTemplate(
     " Text CXLL for what is left.",
     lifetime=timedelta(hours=24),
     urgent=False,
+    name=_("part of the data used"),
+    group=TextGroup.USAGE,
 )
 USED_UP = SmsTemplate(
     kind="DATA_USED_UP",
@@ -44,6 +53,8 @@ USED_UP = SmsTemplate(
     en="As of {as_of} all {total} of the data in {name} is used, {left} left. {beyond} Text CXLL for other allowances.",
     lifetime=timedelta(hours=24),
     urgent=True,
+    name=_("all data used"),
+    group=TextGroup.USAGE,
 )
 CAP_NEAR = SmsTemplate(
     kind="USAGE_CAP_NEAR",
@@ -53,6 +64,7 @@ CAP_NEAR = SmsTemplate(
     " At the cap such use is stopped and nothing more is charged.",
     lifetime=timedelta(hours=24),
     urgent=False,
+    name=_("use beyond the plan nears its cap"),
 )
 CAP_REACHED = SmsTemplate(
     kind="USAGE_CAP_REACHED",
@@ -62,6 +74,7 @@ CAP_REACHED = SmsTemplate(
     " more is charged. To go on, text JCFD: that lets this month's cap rise to {next} yuan, for this month alone.",
     lifetime=timedelta(hours=24),
     urgent=True,
+    name=_("use beyond the plan stopped at its cap"),
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from messaging.queries.wordings import _Kept
 from portal.celery import app
 from portal.embedded.child import Child, stop_together
 from portal.supervisor import programs
@@ -29,6 +30,13 @@ def long_run(pytestconfig: pytest.Config) -> bool:
 def _language_of_the_settings() -> None:
     """A page that was asked for in English leaves its thread in English."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _no_words_of_staff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each process looks for staff's words every other second; a test that has some calls `forget_wordings`."""
+    monkeypatch.setattr(_Kept, "wordings", {})
+    monkeypatch.setattr(_Kept, "until", float("inf"))
 
 
 @pytest.fixture(scope="session")

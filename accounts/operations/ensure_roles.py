@@ -20,6 +20,7 @@ _PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign"),
     *("change_refund", "check_adjustment", "activate_vouchers", "block_vouchers"),
+    *("change_smswording", "resend_sms"),
 )
 
 

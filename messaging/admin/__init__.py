@@ -1,1 +1,1 @@
-from messaging.admin import inbound, texts  # noqa: F401  (registers the pages)
+from messaging.admin import inbound, texts, wordings  # noqa: F401  (registers the pages)

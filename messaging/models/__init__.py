@@ -2,7 +2,9 @@ from messaging.models.gateway_pace import GatewayPace
 from messaging.models.inbound import Inbound, InboundKind
 from messaging.models.network_message import NetworkMessage, ReportState
 from messaging.models.sms import OUT, Sms, SmsState
+from messaging.models.sms_wording import SmsWording
 from messaging.models.stub_text import StubText
+from messaging.models.text_preference import TextGroup, TextPreference
 
 __all__ = [
     "OUT",
@@ -13,5 +15,8 @@ __all__ = [
     "ReportState",
     "Sms",
     "SmsState",
+    "SmsWording",
     "StubText",
+    "TextGroup",
+    "TextPreference",
 ]

@@ -54,6 +54,7 @@ class Sms(AccountOwnedRow):
         db_table = "messaging_sms"
         verbose_name = _("text")
         verbose_name_plural = _("texts")
+        permissions = [("resend_sms", "Can send a parked text again")]
         constraints = [
             models.UniqueConstraint(fields=["account", "dedup_key"], name="sms_one_text_per_reason"),
             models.CheckConstraint(condition=models.Q(state__in=SmsState.values), name="sms_state_known"),

@@ -13,6 +13,7 @@ from kernel.clock import quiet_hours_end
 from kernel.copy_rows import copy_rows
 from kernel.enqueue import nudge_after_commit
 from messaging.models import SmsState
+from messaging.queries.wordings import get_words
 from messaging.sms_parts import count_parts
 from messaging.task_names import DELIVER_SMS
 from messaging.texts import SmsTemplate, signed
@@ -106,7 +107,8 @@ def _copy(cursor: CursorWrapper, rows: list[tuple[object, ...]]) -> int:
 def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
     template = request.template
     due_at = leaves_at(template=template, now=now)
-    body = signed(request.language, template.render(request.language, request.values))
+    words = get_words(template, request.language)
+    body = signed(request.language, words.format_map(request.values))
     return (
         str(request.account_id),
         str(request.sms_id),

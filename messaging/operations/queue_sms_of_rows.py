@@ -10,11 +10,11 @@ from django.db import connection
 from kernel.enqueue import nudge_after_commit
 from messaging.models import SmsState
 from messaging.operations.queue_sms import leaves_at
+from messaging.queries.wordings import get_words
 from messaging.sms_parts import get_sizes
 from messaging.task_names import DELIVER_SMS
-from messaging.texts import ENGLISH, SmsTemplate, signed
+from messaging.texts import CHINESE, ENGLISH, SmsTemplate, signed
 
-_CHINESE = "zh-hans"
 _INSERT = """
     INSERT INTO messaging_sms (
         account_id, id, msisdn, kind, body, parts, dedup_key, urgent, secret, state, attempts, queued_at, due_at,
@@ -56,8 +56,8 @@ def queue_sms_of_rows(
     """
     due_at = leaves_at(template=template, now=now)
     pieces: dict[str, Any] = {}
-    english, english_sizes = _worded(signed(ENGLISH, template.en), pieces)
-    chinese, chinese_sizes = _worded(signed(_CHINESE, template.zh), pieces)
+    english, english_sizes = _worded(signed(ENGLISH, get_words(template, ENGLISH)), pieces)
+    chinese, chinese_sizes = _worded(signed(CHINESE, get_words(template, CHINESE)), pieces)
     statement = _INSERT.format(
         rows=rows, english=english, english_sizes=english_sizes, chinese=chinese, chinese_sizes=chinese_sizes
     )

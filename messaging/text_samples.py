@@ -1,0 +1,68 @@
+"""What stands for each placeholder when staff look at a text before anybody gets it: (Chinese, English)."""
+
+from messaging.texts import ENGLISH, SmsTemplate
+
+_SAMPLES = {
+    "amount": ("50.00", "50.00"),
+    "as_of": ("3月26日8时32分", "26 Mar 08:32"),
+    "at": ("3月26日8时32分", "26 Mar 08:32"),
+    "average": ("98.60", "98.60"),
+    "balance": ("126.40", "126.40"),
+    "bonus": ("20.00", "20.00"),
+    "card": ("6789", "6789"),
+    "cash": ("106.40", "106.40"),
+    "code": ("482913", "482913"),
+    "count": ("2", "2"),
+    "cycle": ("按月续订，可随时退订", "renewed each month until you cancel"),
+    "data": ("流量剩余8 GB，共30 GB", "data 8 GB left of 30 GB"),
+    "deadline": ("3月27日8时32分", "27 Mar 08:32"),
+    "domain": ("hall.example.com", "hall.example.com"),
+    "ending": ("\n回复序号退订。", "\nReply with a number to cancel."),
+    "flash_call_number": ("1008611", "1008611"),
+    "hours": ("2", "2"),
+    "last": ("5", "5"),
+    "last_day": ("3月31日", "31 Mar"),
+    "left": ("6 GB", "6 GB"),
+    "limit": ("200.00", "200.00"),
+    "lines": (
+        "流量剩余8 GB，共30 GB\n语音剩余120分钟，共300分钟",
+        "data 8 GB left of 30 GB\ncalls 120 min left of 300 min",
+    ),
+    "minutes": ("5", "5"),
+    "missing": ("30.00", "30.00"),
+    "month": ("2026年3月", "Mar 2026"),
+    "name": ("畅享流量包", "Data pack"),
+    "names": ("畅享流量包", "Data pack"),
+    "number": ("138****5678", "138****5678"),
+    "numbers": ("7", "7"),
+    "orders": ("是 4821（畅享流量包）\n是 7305（视频会员）", "YES 4821 (Data pack)\nYES 7305 (Video club)"),
+    "owed": ("30.00", "30.00"),
+    "packs": ("流量包：畅享流量包。", " Packs: Data pack."),
+    "percent": ("80", "80"),
+    "plan": ("畅享套餐59元", "Plan 59"),
+    "price": ("10.00元/月", "10.00 yuan a month"),
+    "reason": ("误收费用", "charged wrongly"),
+    "reset": ("4月1日", "1 Apr"),
+    "sentence": ("该序号不在清单中。", "This number is not on the list."),
+    "service_number": ("10086", "10086"),
+    "services": ("1 视频会员 15.00元/月", "1 Video club 15.00 yuan a month"),
+    "spent": ("150.00", "150.00"),
+    "total": ("30 GB", "30 GB"),
+    "tries": ("3", "3"),
+    "used": ("24 GB", "24 GB"),
+    "what": ("2026年3月账单", "bill of Mar 2026"),
+    "yes": ("是", "YES"),
+    "beyond": ("套餐外流量5元/GB，本月封顶100.00元。", "Beyond the plan: 5 yuan per GB, at most 100 yuan this month."),
+    "ends": ("3月31日24时", "the end of 31 Mar"),
+    "cap": ("100.00", "100.00"),
+    "fee": ("80.00", "80.00"),
+    "next": ("200.00", "200.00"),
+}
+
+
+def sample_values(template: SmsTemplate, language: str) -> dict[str, str]:
+    """Return a value for each placeholder of a text; one without a sample shows its own name."""
+    place = 1 if language == ENGLISH else 0
+    return {
+        name: _SAMPLES[name][place] if name in _SAMPLES else f"‹{name}›" for name in template.placeholders(language)
+    }
