@@ -34,7 +34,7 @@ from kernel.channel import Channel
 from kernel.ids import PublicId
 from kernel.masking import mask_msisdn
 from kernel.read_only_admin import ReadOnlyAdmin, list_url, record_url
-from messaging.models import Inbound, InboundKind, Sms
+from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
 from tests.factories.accounts import make_staff, signed_in_client, staff_client
@@ -117,8 +117,9 @@ def row_of(model: type[Model]) -> Model:
 class TestPagesOfEveryRecord:
     def test_are_listed_here(self) -> None:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
-        # Reports of the whole house belong to no customer: tests/billing/admin/test_reconciliations.py.
-        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation}
+        # What is of the whole house belongs to no customer: tests/billing/admin/test_reconciliations.py,
+        # tests/messaging/admin/test_wordings.py.
+        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation, SmsWording}
 
     @pytest.mark.parametrize("model", READ_ONLY)
     def test_show_a_clerk_the_list(self, model: type[Model], line: Line, clerk: Client) -> None:

@@ -36,6 +36,8 @@ class TestEnsureRoles:
             "check_adjustment",
             "activate_vouchers",
             "block_vouchers",
+            "change_smswording",
+            "resend_sms",
         }
 
     def test_lets_the_product_team_keep_the_catalogue_and_see_no_customer(self) -> None:
