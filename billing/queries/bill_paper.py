@@ -76,6 +76,7 @@ def _facts(bill: BillView) -> list[list[str]]:
         [gettext("Customer"), get_masked_name(bill.account_id)],
         *([[gettext("Phone number"), numbers]] if numbers else []),
         [gettext("Issued on"), date_format(localtime(bill.issued_at), "DATE_FORMAT")],
+        *([[gettext("Still to pay"), _yuan(bill.owed_fen)]] if bill.owed_fen else []),
     ]
 
 

@@ -85,6 +85,13 @@ class TestGetBillPaper:
         assert "Compared with the month before 65.31 yuan more than the 0.00 yuan of the month before." in text
         assert "畅享套餐 new: charged every month until you cancel it 0.00 59.00 +59.00" in text
 
+    def test_says_what_is_still_to_pay(self, line: Line) -> None:
+        assert "Still to pay" not in text_of(paper_of(line, "en"))
+        poor = opened_long_ago(make_line(cash_fen=1_00))
+        make_charge(poor, amount_fen=5_00, now=october(1), may_owe=True)
+        issue_bills(month=OCTOBER, now=NOVEMBER_1)
+        assert "Still to pay 5.00 yuan" in text_of(paper_of(poor, "en"))
+
     def test_shows_neither_name_nor_number_whole(self, line: Line) -> None:
         text = text_of(paper_of(line))
         assert "陈**" in text
