@@ -1,12 +1,12 @@
 """Texts about money, in both languages."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import AdjustmentReason
-from messaging.texts import ENGLISH, SmsTemplate
+from messaging.texts import ENGLISH, SmsTemplate, month_words
 
 TOP_UP_RECEIVED = SmsTemplate(
     kind="TOP_UP_RECEIVED",
@@ -108,6 +108,22 @@ ADJUSTMENT_DEBITED = replace(
     name=_("adjustment, money taken"),
     variant="DEBITED",
 )
+# Without the invoice number: a text with so many digits is taken for the PIN of a recharge card, and blotted out.
+E_INVOICE_ISSUED = SmsTemplate(
+    kind="E_INVOICE",
+    zh="电子发票已开具：{what}，金额{amount}元。请登录网上营业厅，在“电子发票”中查看发票号码。",
+    en="E-invoice issued: {what}, {amount} yuan. See its number in the online hall, under E-invoices.",
+    lifetime=timedelta(days=7),
+    urgent=False,
+)
+E_INVOICE_REFUSED = replace(
+    E_INVOICE_ISSUED,
+    zh="电子发票未能开具：{what}，金额{amount}元，原因：{reason}。请登录网上营业厅，在“电子发票”中重新申请。",
+    en=(
+        "Your e-invoice could not be issued: {what}, {amount} yuan. Reason: {reason}. Ask again in the online hall,"
+        " under E-invoices."
+    ),
+)
 _ADJUSTMENT_REASONS = {
     AdjustmentReason.WRONG_CHARGE: ("误收费用", "charged wrongly"),
     AdjustmentReason.MISSING_CHARGE: ("漏收费用", "not charged by mistake"),
@@ -128,3 +144,11 @@ def adjustment_words(language: str, reason: str) -> str:
     """Return the reason of an adjustment as texts write it."""
     chinese, english = _ADJUSTMENT_REASONS[AdjustmentReason(reason)]
     return english if language == ENGLISH else chinese
+
+
+def invoice_subject_words(language: str, period_date: date | None) -> str:
+    """Return what an invoice is of as texts write it: "2026年10月账单", "a top-up"."""
+    if period_date is None:
+        return "a top-up" if language == ENGLISH else "充值"
+    month = month_words(language, period_date)
+    return f"bill of {month}" if language == ENGLISH else f"{month}账单"

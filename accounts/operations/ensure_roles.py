@@ -10,6 +10,7 @@ from kernel.checks import HOUSE
 CLERK = "clerk"
 SUPERVISOR = "supervisor"
 PRODUCT = "product"
+FINANCE = "finance"
 
 # What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
 _NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord", "voucher")
@@ -23,6 +24,8 @@ _SUPERVISOR_CHANGES = (
     *("change_smswording", "resend_sms"),
 )
 
+_FINANCE_DOES = ("read_trial_balance", "export_e_invoices", "settle_e_invoices")
+
 
 def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
@@ -30,7 +33,9 @@ def ensure_roles() -> None:
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, and for adjustments;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
       recharge cards;
-    - product: keeps the catalogue and sees nothing else.
+    - product: keeps the catalogue and sees nothing else;
+    - finance: sees the same, reads the trial balance, hands over requests for e-invoices and writes down what came of
+      them.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
     looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)
@@ -38,6 +43,7 @@ def ensure_roles() -> None:
     _set_role(CLERK, for_clerks)
     _set_role(SUPERVISOR, for_clerks | Permission.objects.filter(codename__in=_SUPERVISOR_CHANGES))
     _set_role(PRODUCT, Permission.objects.filter(codename__in=_PRODUCT_KEEPS))
+    _set_role(FINANCE, looking | Permission.objects.filter(codename__in=_FINANCE_DOES))
 
 
 def _set_role(name: str, permissions: Iterable[Permission]) -> None:

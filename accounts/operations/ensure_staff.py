@@ -9,7 +9,7 @@ from accounts.operations.ensure_roles import ensure_roles
 def ensure_staff(*, username: str, password: str, role: str, name: str) -> None:
     """Make somebody of the staff with one role, or bring them up to what is given; repeating changes nothing.
 
-    :param role: `ensure_roles.CLERK` or `ensure_roles.SUPERVISOR`.
+    :param role: one of `accounts.operations.ensure_roles`.
     :param name: as the staff desk greets them.
     """
     ensure_roles()

@@ -2,6 +2,7 @@ from billing.admin import (  # noqa: F401  (registers the pages)
     adjustments,
     bills,
     campaigns,
+    e_invoices,
     money,
     reconciliations,
     refunds,

@@ -1,8 +1,14 @@
 """Wallets, their entries and charges at the staff desk."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.trial_balance import trial_balance_page
 from billing.models import Charge, LedgerEntry, Wallet
 from kernel.read_only_admin import AccountOwnedAdmin, masked_number_column, number_column, yuan_column
 
@@ -29,6 +35,7 @@ class LedgerEntryAdmin(AccountOwnedAdmin):
 
     list_display = ("posted_at", "numbers", "version", "bucket", _amount, _after, "counterpart", "reason_kind")
     list_filter = ("bucket", "counterpart")
+    change_list_template = "admin/billing/ledger_entries.html"
     shown = (
         "account",
         "version",
@@ -42,6 +49,19 @@ class LedgerEntryAdmin(AccountOwnedAdmin):
         "posting_key",
         "posted_at",
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the trial balance."""
+        view = self.admin_site.admin_view(self.trial_balance)
+        return [path("trial-balance/", view, name="billing_trial_balance"), *super().get_urls()]
+
+    def trial_balance(self, request: HttpRequest) -> HttpResponseBase:
+        """Show what all entries of some days come to."""
+        return trial_balance_page(request, self)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_read = request.user.has_perm("billing.read_trial_balance")
+        return super().changelist_view(request, {**(extra_context or {}), "may_read_trial_balance": may_read})
 
 
 @admin.register(Charge)

@@ -4,6 +4,7 @@ from billing.models.bill_run import BillRun
 from billing.models.bonus_grant import BonusGrant
 from billing.models.campaign import Campaign
 from billing.models.charge import BillHead, Charge, ChargeReason
+from billing.models.e_invoice import BuyerKind, EInvoice, EInvoiceBatch, EInvoiceState
 from billing.models.hold import Hold, HoldState, HoldStep
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
 from billing.models.overdraft_change import OverdraftChange
@@ -25,11 +26,15 @@ __all__ = [
     "BillLine",
     "BillRun",
     "BonusGrant",
+    "BuyerKind",
     "Campaign",
     "Charge",
     "ChargeReason",
     "Counterpart",
     "DifferenceKind",
+    "EInvoice",
+    "EInvoiceBatch",
+    "EInvoiceState",
     "Hold",
     "HoldState",
     "HoldStep",

@@ -2,7 +2,9 @@
 
 from billing.queries.audit_refunds import REFUND_CHECKS
 from billing.queries.dues_audit import DUES
+from billing.queries.e_invoice_audit import E_INVOICES
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
+from billing.queries.trial_balance_audit import TRIAL_BALANCE
 from billing.queries.voucher_audit import VOUCHERS
 from kernel.audit import AuditCheck
 
@@ -10,7 +12,8 @@ from kernel.audit import AuditCheck
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
     top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS]
-    return [*_WALLETS, *BONUSES, *HOLDS, *top_ups, *_CHARGES, *DUES, *ADJUSTMENTS, *_BILLS]
+    charges = [*_CHARGES, *DUES, *ADJUSTMENTS]
+    return [*_WALLETS, *BONUSES, *HOLDS, *top_ups, *charges, *_BILLS, *E_INVOICES, *TRIAL_BALANCE]
 
 
 _COUNT_WALLETS = "SELECT count(*) FROM billing_wallet"

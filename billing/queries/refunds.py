@@ -8,7 +8,7 @@ from billing.models import Refund, RefundState
 from kernel.errors import NotFound
 
 # What is rejected, or refused by the provider, takes nothing of what was paid.
-_TAKES_NOTHING = [RefundState.REJECTED, RefundState.FAILED]
+TAKES_NOTHING = [RefundState.REJECTED, RefundState.FAILED]
 
 
 def get_refund(account_id: uuid.UUID, refund_id: uuid.UUID) -> Refund:
@@ -24,7 +24,7 @@ def get_refund(account_id: uuid.UUID, refund_id: uuid.UUID) -> Refund:
 
 def get_refunded_fen(account_id: uuid.UUID, top_up_id: uuid.UUID) -> int:
     """Return how much of a top-up was given back, is on its way, or is asked for."""
-    rows = Refund.objects.filter(account_id=account_id, top_up_id=top_up_id).exclude(state__in=_TAKES_NOTHING)
+    rows = Refund.objects.filter(account_id=account_id, top_up_id=top_up_id).exclude(state__in=TAKES_NOTHING)
     return rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0
 
 

@@ -18,6 +18,7 @@ from billing.queries.bill_comparison import get_bill_comparison
 from billing.queries.bill_paper import get_bill_paper
 from billing.queries.bills import BillSummary, BillView, get_bill, list_bills
 from billing.queries.dues import list_dues
+from billing.queries.e_invoices import InvoiceSubject
 from billing.queries.unusual_bills import get_usual_fen
 from kernel.clock import parse_month
 from kernel.errors import DomainError, NotFound
@@ -100,6 +101,7 @@ def _bill_page(request: SignedInRequest, found: BillView) -> HttpResponse:
         "slices": _slices(found),
         "usual_fen": get_usual_fen(found.account_id, found.month),
         "comparison": get_bill_comparison(found.account_id, found.month),
+        "bill_subject": InvoiceSubject(month=found.month),
         "shown_line_ids": {line.id for line in list_signed_in_lines(request)},
     }
     return render(request, "billing/bill.html", context)

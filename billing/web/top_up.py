@@ -21,6 +21,7 @@ from billing.operations.ledger import IdempotencyConflict
 from billing.operations.online_payments import resume_online_payment, start_online_payment
 from billing.queries.balance import get_balance
 from billing.queries.campaigns import list_running_campaigns
+from billing.queries.e_invoices import get_payers_subject
 from billing.queries.top_ups import get_top_up_for_visitor
 from billing.web.campaign_words import campaign_words
 from billing.web.payer import payer_of, redirect_to_payment
@@ -97,6 +98,7 @@ def top_up_result(request: SignedInRequest, public_id: str) -> HttpResponse:
         "top_up": found,
         "public_id": public_id,
         "own": found.account_id == visitor_account_id,
+        "invoice_subject": get_payers_subject(found, visitor_account_id=visitor_account_id),
         "payable": found.state == TopUpState.PENDING and found.expires_at > now(),
         **_next_poll(request, public_id, found),
     }

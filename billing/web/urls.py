@@ -1,6 +1,7 @@
 from django.urls import path
 
 from billing.web.bills import bill, bill_pdf, bills, latest_bill
+from billing.web.e_invoices import e_invoice_request, e_invoice_withdraw, e_invoices
 from billing.web.payment_callback import payment_callback
 from billing.web.recharge_card import recharge_card, recharge_card_other
 from billing.web.sandbox_cashier import cashier
@@ -21,6 +22,9 @@ urlpatterns = [
     path("bill/<slug:month>/", bill, name="bill"),
     path("bill/<slug:month>/pdf/", bill_pdf, name="bill-pdf"),
     path("bills/", bills, name="bills"),
+    path("e-invoices/", e_invoices, name="e-invoices"),
+    path("e-invoices/ask/<slug:subject>/", e_invoice_request, name="e-invoice-request"),
+    path("e-invoices/<slug:public_id>/withdraw/", e_invoice_withdraw, name="e-invoice-withdraw"),
     path("statement/", statement, name="statement"),
     path("statement/export/", statement_export, name="statement-export"),
 ]

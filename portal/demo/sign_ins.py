@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from oauth2_provider.models import get_application_model
 
-from accounts.operations.ensure_roles import CLERK, PRODUCT, SUPERVISOR
+from accounts.operations.ensure_roles import CLERK, FINANCE, PRODUCT, SUPERVISOR
 from accounts.operations.ensure_staff import ensure_staff
 from accounts.operations.grant_partner import grant_partner_account
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
@@ -21,7 +21,12 @@ from portal.demo.people import FIXED_PEOPLE
 from portal.settings.kept_secret import kept_secret
 
 PARTNER_CLIENT_ID = "demo-partner"
-_STAFF = {CLERK: gettext_noop("Clerk"), SUPERVISOR: gettext_noop("Supervisor"), PRODUCT: gettext_noop("Product team")}
+_STAFF = {
+    CLERK: gettext_noop("Clerk"),
+    SUPERVISOR: gettext_noop("Supervisor"),
+    PRODUCT: gettext_noop("Product team"),
+    FINANCE: gettext_noop("Finance"),
+}
 
 
 @dataclass(frozen=True, slots=True)

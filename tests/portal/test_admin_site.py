@@ -17,6 +17,8 @@ from billing.models import (
     Bill,
     BonusGrant,
     Charge,
+    EInvoice,
+    EInvoiceBatch,
     Hold,
     LedgerEntry,
     OverdraftChange,
@@ -58,6 +60,7 @@ READ_ONLY = [
     TopUp,
     Refund,
     Bill,
+    EInvoice,
     Order,
     Subscription,
     Bucket,
@@ -79,6 +82,11 @@ def line() -> Line:
     set_overdraft(account_id=line.account_id, overdraft_fen=1_00, reason="star 2", now=NOW)
     buy(line, make_offering())
     Bill.objects.create(account_id=line.account_id, period_date=date(2026, 10, 1), total_fen=0, issued_at=NOW)
+    EInvoice.objects.create(
+        account_id=line.account_id, subject_key="bill:2026-10", period_date=date(2026, 10, 1), amount_fen=1,
+        line_id=line.id, msisdn=line.msisdn, language="zh-hans", buyer_kind="PERSONAL", buyer_name="林建国",
+        request_key="1", requested_at=NOW,
+    )  # fmt: skip
     receive_inbound(
         account_id=line.account_id,
         kind=InboundKind.SMS,
@@ -117,9 +125,9 @@ def row_of(model: type[Model]) -> Model:
 class TestPagesOfEveryRecord:
     def test_are_listed_here(self) -> None:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
-        # What is of the whole house belongs to no customer: tests/billing/admin/test_reconciliations.py,
-        # tests/messaging/admin/test_wordings.py.
-        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation, SmsWording}
+        # What is of the whole house belongs to no customer: test_reconciliations.py and test_e_invoices.py of billing,
+        # test_wordings.py of messaging.
+        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation, EInvoiceBatch, SmsWording}
 
     @pytest.mark.parametrize("model", READ_ONLY)
     def test_show_a_clerk_the_list(self, model: type[Model], line: Line, clerk: Client) -> None:

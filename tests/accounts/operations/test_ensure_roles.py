@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 
-from accounts.operations.ensure_roles import CLERK, PRODUCT, SUPERVISOR, ensure_roles
+from accounts.operations.ensure_roles import CLERK, FINANCE, PRODUCT, SUPERVISOR, ensure_roles
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ class TestEnsureRoles:
 
     def test_keeps_staff_and_secrets_from_every_role(self) -> None:
         ensure_roles()
-        both = permissions_of(CLERK) | permissions_of(SUPERVISOR)
+        both = permissions_of(CLERK) | permissions_of(SUPERVISOR) | permissions_of(FINANCE)
         assert (
             both & {"view_staffuser", "view_signincode", "view_budget", "view_idempotencyrecord", "view_user"} == set()
         )
@@ -44,10 +44,17 @@ class TestEnsureRoles:
         ensure_roles()
         assert permissions_of(PRODUCT) == {"view_offering", "add_offering", "change_offering"}
 
+    def test_lets_finance_keep_the_papers_and_move_nothing(self) -> None:
+        ensure_roles()
+        finance = permissions_of(FINANCE)
+        assert {"view_ledgerentry", "view_reconciliation", "view_einvoice"} <= finance
+        does = {codename for codename in finance if not codename.startswith("view_")}
+        assert does == {"read_trial_balance", "export_e_invoices", "settle_e_invoices"}
+
     def test_takes_away_what_a_role_should_not_have(self) -> None:
         ensure_roles()
         before = permissions_of(CLERK)
         Group.objects.get(name=CLERK).permissions.add(Permission.objects.get(codename="delete_wallet"))
         ensure_roles()
         assert permissions_of(CLERK) == before
-        assert Group.objects.count() == 3
+        assert Group.objects.count() == 4

@@ -26,6 +26,7 @@ from tests.factories.billing import (
     propose,
 )
 from tests.factories.channels import text_10086
+from tests.factories.e_invoices import ask, hand_over, refuse
 from tests.factories.vouchers import make_card
 
 OCTOBER = Month(2026, 10)
@@ -51,6 +52,7 @@ def line() -> Line:
     make_hold(line, 3_00)
     approve_adjustment(account_id=line.account_id, adjustment_id=propose(line, 2_00).id, checked_by=2, now=NOW)
     propose(line, 1_00)
+    refuse(hand_over(ask(line)))
     make_card()
     text_10086(line, "CXYE")
     return line
@@ -76,18 +78,21 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 38
+        assert len(names) == len(set(names)) == 44
 
     @pytest.mark.parametrize(
         ("statements", "found"),
         [
             (
                 ["UPDATE billing_wallet SET cash_fen = cash_fen + 1"],
-                ["wallet_is_sum_of_entries", "counterparts_sum_to_zero"],
+                ["wallet_is_sum_of_entries", "counterparts_sum_to_zero", "trial_balance_closes"],
             ),
             (
                 ["UPDATE billing_wallet SET cash_fen = cash_fen + 1, bonus_fen = bonus_fen + 1"],
-                ["wallet_is_sum_of_entries", "counterparts_sum_to_zero", "wallet_bonus_is_what_gifts_left"],
+                [
+                    *("wallet_is_sum_of_entries", "counterparts_sum_to_zero", "wallet_bonus_is_what_gifts_left"),
+                    "trial_balance_closes",
+                ],
             ),
             (
                 [

@@ -38,6 +38,7 @@ class TestListDemoSignIns:
             ("Clerk", "clerk", "/staff/"),
             ("Supervisor", "supervisor", "/staff/"),
             ("Product team", "product", "/staff/"),
+            ("Finance", "finance", "/staff/"),
             ("Partner system", "demo-partner", "/oauth/token/"),
         ]
 
@@ -51,12 +52,8 @@ class TestListDemoSignIns:
 
     def test_keeps_secrets_where_their_owner_alone_reads_them(self, installation: Path) -> None:
         modes = {path.name: path.stat().st_mode & 0o777 for path in (installation / "secrets").iterdir()}
-        assert modes == {
-            "clerk-password": 0o600,
-            "supervisor-password": 0o600,
-            "product-password": 0o600,
-            "partner-secret": 0o600,
-        }
+        names = ("clerk-password", "supervisor-password", "product-password", "finance-password", "partner-secret")
+        assert modes == dict.fromkeys(names, 0o600)
 
 
 class TestPrepareDemoSignIns:
