@@ -54,7 +54,7 @@ def _words(bill: BillView) -> dict[str, Any]:
     comparison = get_bill_comparison(bill.account_id, bill.month)
     return {
         "language": "en" if english else "zh",
-        "region": "gb" if english else "cn",
+        "region": None if english else "cn",
         "operator": operator,
         "title": title,
         "month": str(bill.month),
@@ -76,8 +76,13 @@ def _facts(bill: BillView) -> list[list[str]]:
         [gettext("Customer"), get_masked_name(bill.account_id)],
         *([[gettext("Phone number"), numbers]] if numbers else []),
         [gettext("Issued on"), date_format(localtime(bill.issued_at), "DATE_FORMAT")],
-        *([[gettext("Still to pay"), _yuan(bill.owed_fen)]] if bill.owed_fen else []),
+        *([[gettext("Still to pay"), _owed_words(bill)]] if bill.owed_fen else []),
     ]
+
+
+def _owed_words(bill: BillView) -> str:
+    day = date_format(bill.due_date, "DATE_FORMAT")
+    return gettext("%(amount)s yuan until %(day)s") % {"amount": yuan(bill.owed_fen), "day": day}
 
 
 def _heads(bill: BillView) -> dict[str, Any]:
@@ -158,7 +163,12 @@ def _notes(line: BillLineView, *, several: bool) -> Iterator[str]:
         yield gettext("Collected for %(provider)s") % {"provider": line.provider_name}
     if several:
         yield mask_msisdn(line.msisdn)
-    yield str(line.reason.label) if line.reason else gettext("a correction")
+    if line.reason:
+        yield str(line.reason.label)
+    else:
+        yield ": ".join([gettext("a correction"), *([str(line.correction.label)] if line.correction else [])])
+    if line.is_owed:
+        yield pgettext("of a line of a bill", "owed")
 
 
 def _section(title: str, *, columns: list[str], groups: list[dict[str, Any]], together: list[int]) -> dict[str, Any]:

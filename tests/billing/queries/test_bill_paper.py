@@ -11,12 +11,13 @@ from pytest_django import Settings
 
 from accounts.models import Line
 from billing.models import BillHead, ChargeReason
+from billing.operations.adjustments import approve_adjustment
 from billing.operations.issue_bills import issue_bills
 from billing.queries.bill_paper import BillTooLong, get_bill_paper
 from kernel.clock import SHANGHAI, Month
 from kernel.errors import NotFound
 from kernel.masking import mask_msisdn
-from tests.factories.billing import make_charge, make_line, opened_long_ago
+from tests.factories.billing import make_charge, make_line, opened_long_ago, propose
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +91,17 @@ class TestGetBillPaper:
         poor = opened_long_ago(make_line(cash_fen=1_00))
         make_charge(poor, amount_fen=5_00, now=october(1), may_owe=True)
         issue_bills(month=OCTOBER, now=NOVEMBER_1)
-        assert "Still to pay 5.00 yuan" in text_of(paper_of(poor, "en"))
+        assert "Still to pay 5.00 yuan until Nov. 15, 2026" in text_of(paper_of(poor, "en"))
+
+    def test_shows_a_correction_below_zero(self) -> None:
+        line = opened_long_ago(make_line())
+        adjustment = propose(line, 5_00, now=october(20))
+        approve_adjustment(account_id=line.account_id, adjustment_id=adjustment.id, checked_by=2, now=october(21))
+        issue_bills(month=OCTOBER, now=NOVEMBER_1)
+        text = text_of(paper_of(line, "en"))
+        assert "Total -5.00 yuan" in text
+        assert "Other -5.00" in text
+        assert "a correction: charged wrongly -5.00 Together -5.00" in text
 
     def test_shows_neither_name_nor_number_whole(self, line: Line) -> None:
         text = text_of(paper_of(line))
@@ -117,7 +128,7 @@ class TestGetBillPaper:
         assert "What was charged" not in text
 
     @pytest.mark.parametrize(
-        ("language", "tag", "title"), [("zh-hans", "zh-CN", "2026年10月账单"), ("en", "en-GB", "Bill of October 2026")]
+        ("language", "tag", "title"), [("zh-hans", "zh-CN", "2026年10月账单"), ("en", "en", "Bill of October 2026")]
     )
     def test_is_tagged_with_title_and_language(self, line: Line, language: str, tag: str, title: str) -> None:
         paper = paper_of(line, language)
