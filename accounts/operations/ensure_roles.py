@@ -34,8 +34,8 @@ def ensure_roles() -> None:
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
       recharge cards;
     - product: keeps the catalogue and sees nothing else;
-    - finance: sees the same, reads the trial balance, hands over requests for e-invoices and writes down what came of
-      them.
+    - finance: sees customers' data, reads the trial balance, hands over requests for e-invoices and writes down what
+      came of them.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
     looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)

@@ -14,6 +14,7 @@ from billing.models import BillHead, ChargeReason
 from billing.operations.adjustments import approve_adjustment
 from billing.operations.issue_bills import issue_bills
 from billing.queries.bill_paper import BillTooLong, get_bill_paper
+from billing.queries.dues import get_due_date
 from kernel.clock import SHANGHAI, Month
 from kernel.errors import NotFound
 from kernel.masking import mask_msisdn
@@ -91,7 +92,8 @@ class TestGetBillPaper:
         poor = opened_long_ago(make_line(cash_fen=1_00))
         make_charge(poor, amount_fen=5_00, now=october(1), may_owe=True)
         issue_bills(month=OCTOBER, now=NOVEMBER_1)
-        assert "Still to pay 5.00 yuan until Nov. 15, 2026" in text_of(paper_of(poor, "en"))
+        last_day = get_due_date(OCTOBER)
+        assert f"Still to pay 5.00 yuan until {last_day:%b}. {last_day.day}, 2026" in text_of(paper_of(poor, "en"))
 
     def test_shows_a_correction_below_zero(self) -> None:
         line = opened_long_ago(make_line())
