@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('billing', '0008_top_up_tells_of_dues'),
+        ('billing', '0009_captures_are_charges'),
     ]
 
     operations = [
