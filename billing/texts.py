@@ -115,6 +115,7 @@ E_INVOICE_ISSUED = SmsTemplate(
     en="E-invoice issued: {what}, {amount} yuan. See its number in the online hall, under E-invoices.",
     lifetime=timedelta(days=7),
     urgent=False,
+    name=_("e-invoice issued"),
 )
 E_INVOICE_REFUSED = replace(
     E_INVOICE_ISSUED,
@@ -123,6 +124,8 @@ E_INVOICE_REFUSED = replace(
         "Your e-invoice could not be issued: {what}, {amount} yuan. Reason: {reason}. Ask again in the online hall,"
         " under E-invoices."
     ),
+    name=_("e-invoice that could not be issued"),
+    variant="REFUSED",
 )
 _ADJUSTMENT_REASONS = {
     AdjustmentReason.WRONG_CHARGE: ("误收费用", "charged wrongly"),
