@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
             """
             DROP FUNCTION packages_record_usage;
             DROP FUNCTION packages_recount_usage;
+            DROP FUNCTION packages_lock_usage;
             DROP FUNCTION packages_count_usage;
             DROP FUNCTION packages_lock_shared_buckets;
             DROP FUNCTION packages_begin_usage_batch;

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import Month
@@ -25,6 +25,10 @@ _COLUMNS = (
     "other_party",
 )
 _RECORD = "SELECT recorded, rejected, reminders FROM packages_record_usage(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+# When buckets came that should have been locked first; as a rule the next attempt finds them.
+_SHARED_BUCKETS_CAME = "40001"
+_ATTEMPTS = 3
+_LOCK = "SELECT packages_lock_usage(%s::uuid[], %s::date[])"
 _RECOUNT = "SELECT packages_recount_usage(%s::uuid[], %s, %s, %s, %s)"
 
 
@@ -107,6 +111,16 @@ def import_usage(*, records: Sequence[UsageRow], now: datetime) -> UsageResult:
     return _record(records, now, remind=False)
 
 
+def lock_usage(*, account_ids: Sequence[uuid.UUID], months: Sequence[Month]) -> None:
+    """Keep all usage of some months from being counted until the caller's transaction ends.
+
+    For whoever opens buckets that hold what is left of others: what is counted by then is seen, and what comes
+    afterwards sees the new buckets.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(account_ids), [month.first_date for month in months]])
+
+
 def recount_usage(*, account_ids: Sequence[uuid.UUID], month: Month, now: datetime) -> None:
     """Spend the buckets of a month again from its records, and queue the reminders that are due then.
 
@@ -121,6 +135,16 @@ def recount_usage(*, account_ids: Sequence[uuid.UUID], month: Month, now: dateti
 
 
 def _record(records: Sequence[UsageRow], now: datetime, *, remind: bool) -> UsageResult:
+    for _attempt in range(_ATTEMPTS - 1):
+        try:
+            return _record_once(records, now, remind=remind)
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) != _SHARED_BUCKETS_CAME:
+                raise
+    return _record_once(records, now, remind=remind)
+
+
+def _record_once(records: Sequence[UsageRow], now: datetime, *, remind: bool) -> UsageResult:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT packages_begin_usage_batch()")
         copy_rows(cursor, "usage_batch", _COLUMNS, ((index, *record) for index, record in enumerate(records)))

@@ -14,6 +14,7 @@ from billing.operations.charge import ChargeRequest, charge_accounts
 from kernel.clock import Month
 from kernel.errors import DomainError
 from packages_app.models import MonthTurn
+from packages_app.operations.record_usage import lock_usage, recount_usage
 
 # So many wallets are locked at once, for a fraction of a second, while the hall stays open.
 CHUNK_ACCOUNTS = 200
@@ -125,11 +126,13 @@ def _list_accounts(after: uuid.UUID, month: Month, limit: int) -> list[uuid.UUID
 
 
 def _turn_chunk(accounts: list[uuid.UUID], month: Month, now: datetime) -> Turned:
+    lock_usage(account_ids=accounts, months=[month.previous, month])
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_MONTH, [accounts, month.first_date])
         (buckets,) = cursor.fetchone()
         cursor.execute(_LIST_FEES, {"accounts": accounts, "starts_at": month.starts_at})
         fees = [_fee(*row, month=month) for row in cursor.fetchall()]
+    recount_usage(account_ids=accounts, month=month, now=now)
     charged = charge_accounts(requests=fees, now=now)
     return Turned(buckets, charged.settled, charged.due, charged.repeated, len(charged.refused))
 

@@ -44,21 +44,16 @@ BEGIN
         ) ON COMMIT DELETE ROWS;
     ELSE
         -- Only a second batch in the same transaction finds rows here.
-        DELETE FROM usage_batch;
-        DELETE FROM usage_rejected;
-        DELETE FROM usage_month;
-        DELETE FROM usage_bucket;
-        DELETE FROM usage_carried;
-        DELETE FROM usage_stretch;
-        DELETE FROM usage_flow;
-        DELETE FROM usage_turn;
-        DELETE FROM usage_left;
+        TRUNCATE usage_batch, usage_rejected, usage_month, usage_bucket, usage_carried, usage_stretch, usage_flow, usage_turn,
+            usage_left;
     END IF;
 END $$;
 
 
--- Locks the buckets that several lines or months share, of all accounts in the batch.
-CREATE OR REPLACE FUNCTION packages_lock_shared_buckets(p_not_before timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+-- Locks the buckets that several lines or months share, of all accounts in the batch, and returns how many there are.
+CREATE OR REPLACE FUNCTION packages_lock_shared_buckets(p_not_before timestamptz) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_locked bigint;
 BEGIN
     PERFORM
     FROM packages_bucket bucket
@@ -71,6 +66,8 @@ BEGIN
         )
     ORDER BY bucket.account_id, bucket.id
     FOR NO KEY UPDATE OF bucket;
+    GET DIAGNOSTICS v_locked = ROW_COUNT;
+    RETURN v_locked;
 END $$;
 
 
@@ -145,13 +142,44 @@ CREATE OR REPLACE FUNCTION packages_record_usage(
     p_remind boolean,
     OUT recorded bigint, OUT rejected jsonb, OUT reminders jsonb
 ) LANGUAGE plpgsql AS $$
+DECLARE
+    v_shared bigint := packages_lock_shared_buckets(p_not_before);
 BEGIN
-    PERFORM packages_lock_shared_buckets(p_not_before);
     PERFORM packages_count_usage(p_now, p_not_before, p_not_after, p_most_data, p_most_voice, p_most_sms);
+    -- While it waited for a month, buckets may have come that are to be locked before it: begin again.
+    IF v_shared <> (
+        SELECT count(*)
+        FROM packages_bucket bucket
+        WHERE (bucket.is_shared OR bucket.carried_from_id IS NOT NULL)
+            AND bucket.ends_at > p_not_before
+            AND bucket.account_id IN (
+                SELECT directory.account_id
+                FROM usage_batch staged
+                JOIN accounts_number_directory directory ON directory.msisdn = staged.msisdn
+            )
+    ) THEN
+        RAISE EXCEPTION 'shared buckets have come meanwhile' USING ERRCODE = 'serialization_failure';
+    END IF;
     PERFORM packages_spend_buckets();
     SELECT coalesce(sum(records), 0) INTO recorded FROM usage_month;
     SELECT coalesce(jsonb_agg(jsonb_build_array(index, reason) ORDER BY index), '[]') INTO rejected FROM usage_rejected;
     reminders := packages_note_thresholds(p_now, p_thresholds, p_house_cap_fen, p_remind);
+END $$;
+
+
+-- Locks the usage of some months of accounts, as a batch of records does, until the transaction ends.
+CREATE OR REPLACE FUNCTION packages_lock_usage(p_accounts uuid[], p_periods date[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM
+    FROM packages_bucket
+    WHERE (is_shared OR carried_from_id IS NOT NULL) AND account_id = ANY (p_accounts)
+    ORDER BY account_id, id
+    FOR NO KEY UPDATE;
+    PERFORM
+    FROM packages_usage_counter
+    WHERE account_id = ANY (p_accounts) AND period_date = ANY (p_periods)
+    ORDER BY account_id, line_id, period_date, usage_kind
+    FOR NO KEY UPDATE;
 END $$;
 
 
@@ -160,24 +188,14 @@ CREATE OR REPLACE FUNCTION packages_recount_usage(
     p_accounts uuid[], p_period date, p_now timestamptz, p_thresholds integer[], p_house_cap_fen bigint
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM
-    FROM packages_bucket
-    WHERE (is_shared OR carried_from_id IS NOT NULL) AND account_id = ANY (p_accounts)
-    ORDER BY account_id, id
-    FOR NO KEY UPDATE;
-    WITH locked AS (
-        SELECT *
-        FROM packages_usage_counter
-        WHERE account_id = ANY (p_accounts) AND period_date = p_period
-        ORDER BY account_id, line_id, period_date, usage_kind
-        FOR NO KEY UPDATE
-    )
+    PERFORM packages_lock_usage(p_accounts, ARRAY[p_period]);
     INSERT INTO usage_month
         (number, pool, account_id, line_id, usage_kind, period_date, records, amount, total, abroad, beyond, first_at,
             latest_at, is_recounted)
     SELECT row_number() OVER (), row_number() OVER (), account_id, line_id, usage_kind, period_date, 0, 0, total, abroad,
         beyond, last_record_at, last_record_at, true
-    FROM locked;
+    FROM packages_usage_counter
+    WHERE account_id = ANY (p_accounts) AND period_date = p_period;
     PERFORM packages_spend_buckets();
     RETURN packages_note_thresholds(p_now, p_thresholds, p_house_cap_fen, true);
 END $$;

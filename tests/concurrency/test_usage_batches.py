@@ -11,9 +11,12 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from accounts.models import Line
+from kernel.audit import run_check
+from kernel.clock import Month
 from packages_app.models import Bucket, ThresholdCrossing, UsageCounter
-from packages_app.operations.record_usage import UsageRow, record_usage
-from tests.factories.usage import GB, MB, NOW, make_bucket, make_line, texts_of, usage, used
+from packages_app.operations.record_usage import UsageRow, lock_usage, record_usage, recount_usage
+from packages_app.queries.usage_audit import list_checks
+from tests.factories.usage import GB, MB, NOW, make_bucket, make_line, make_sister, texts_of, usage, used
 from tests.halls import wait_for
 from tests.races import PATIENCE_SECONDS, at_once
 
@@ -163,3 +166,58 @@ class TestThresholdPassedTwiceAtOnce:
                     "ALTER TABLE packages_threshold_crossing ADD CONSTRAINT packages_threshold_crossing_pkey"
                     " PRIMARY KEY (account_id, line_id, bucket_id, cycle_date, threshold_percent)"
                 )
+
+
+class TestSharedBuckets:
+    """Eight threads, each with all records of ten families in an order of its own; each family shares its data."""
+
+    def trial(self) -> list[OperationalError | None]:
+        chance = random.Random(3)
+        families = [(mother := make_line(), make_sister(mother), make_sister(mother)) for _ in range(10)]
+        for mother, child, _other in families:
+            make_bucket(mother, 20 * MB, name_en="Family", is_shared=True)
+            make_bucket(child, 5 * MB, name_en="Own")
+        records = [usage(line, chance.randrange(1, 2 * MB)) for family in families for line in family for _ in range(8)]
+
+        def feed(seed: int) -> None:
+            arriving = records.copy()
+            random.Random(seed).shuffle(arriving)
+            for first in range(0, len(arriving), 80):
+                record_usage(records=arriving[first : first + 80], now=NOW)
+
+        return in_threads([partial(feed, seed) for seed in range(THREADS)])
+
+    def test_never_deadlock_and_are_spent_by_all(self) -> None:
+        assert self.trial() == [None] * THREADS
+        assert [check.name for check in list_checks() if run_check(check).violations] == []
+
+
+class TestBucketSharedMeanwhile:
+    """A batch waits for a line's month while the account's first shared bucket is opened."""
+
+    def trial(self) -> tuple[Line, Bucket]:
+        mother = make_line()
+        child = make_sister(mother)
+        record_usage(records=[usage(mother, MB)], now=NOW)
+        opened: list[Bucket] = []
+        locked = threading.Event()
+
+        def opener() -> None:
+            with transaction.atomic():
+                lock_usage(account_ids=[mother.account_id], months=[Month(2026, 11)])
+                locked.set()
+                wait_for(is_somebody_waiting_for_us, seconds=PATIENCE_SECONDS)
+                opened.append(make_bucket(child, 10 * MB, name_en="Family", is_shared=True))
+                recount_usage(account_ids=[mother.account_id], month=Month(2026, 11), now=NOW)
+
+        def batch() -> None:
+            assert locked.wait(timeout=PATIENCE_SECONDS)
+            record_usage(records=[usage(mother, MB)], now=NOW)
+
+        assert in_threads([opener, batch]) == [None, None]
+        return mother, opened[0]
+
+    def test_is_locked_by_the_batch_that_begins_again(self) -> None:
+        _mother, family = self.trial()
+        assert used(family) == 2 * MB
+        assert [check.name for check in list_checks() if run_check(check).violations] == []
