@@ -15,12 +15,12 @@ FINANCE = "finance"
 # What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
 _NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord", "voucher")
 # What a clerk may set going; money moves only when somebody else approves.
-_CLERK_ASKS = ("ask_provider", "add_refund", "propose_adjustment")
+_CLERK_ASKS = ("ask_provider", "add_refund", "propose_adjustment", "propose_one_off_fee")
 # The product team keeps what is sold and sees no customer.
 _PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign"),
-    *("change_refund", "check_adjustment", "activate_vouchers", "block_vouchers"),
+    *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
     *("change_smswording", "resend_sms"),
 )
 
@@ -30,7 +30,7 @@ _FINANCE_DOES = ("read_trial_balance", "export_e_invoices", "settle_e_invoices")
 def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
 
-    - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, and for adjustments;
+    - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
       recharge cards;
     - product: keeps the catalogue and sees nothing else;

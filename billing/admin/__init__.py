@@ -4,6 +4,7 @@ from billing.admin import (  # noqa: F401  (registers the pages)
     campaigns,
     e_invoices,
     money,
+    one_off_fees,
     reconciliations,
     refunds,
     top_ups,

@@ -66,10 +66,13 @@ class LedgerEntryAdmin(AccountOwnedAdmin):
 
 @admin.register(Charge)
 class ChargeAdmin(AccountOwnedAdmin):
-    """Money that left a wallet, with its reason."""
+    """What customers paid or owe, with its reason."""
 
-    list_display = ("charged_at", masked_number_column("msisdn", _("number")), "head", "name", _amount, "reason")
-    list_filter = ("head", "reason")
+    list_display = (
+        *("charged_at", masked_number_column("msisdn", _("number")), "head", "name", _amount, "reason"),
+        "settled_at",
+    )
+    list_filter = ("head", "reason", ("settled_at", admin.EmptyFieldListFilter))
     newest_by = "charged_at"
     shown = (
         "account",
@@ -81,5 +84,6 @@ class ChargeAdmin(AccountOwnedAdmin):
         "reason",
         "reason_id",
         "charged_at",
+        "settled_at",
         "public_id",
     )

@@ -7,6 +7,7 @@ from billing.models.charge import BillHead, Charge, ChargeReason
 from billing.models.e_invoice import BuyerKind, EInvoice, EInvoiceBatch, EInvoiceState
 from billing.models.hold import Hold, HoldState, HoldStep
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
+from billing.models.one_off_fee import OneOffFee, OneOffFeeState
 from billing.models.overdraft_change import OverdraftChange
 from billing.models.payment_number import PaymentNumber
 from billing.models.reconciliation import DifferenceKind, Reconciliation, ReconciliationDifference
@@ -40,6 +41,8 @@ __all__ = [
     "HoldStep",
     "LedgerEntry",
     "MoneyBucket",
+    "OneOffFee",
+    "OneOffFeeState",
     "OverdraftChange",
     "PaymentNumber",
     "Reconciliation",

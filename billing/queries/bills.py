@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Subquery
 
-from billing.models import Adjustment, AdjustmentReason, Bill, BillHead, BillLine, Charge, ChargeReason
+from billing.models import Adjustment, AdjustmentReason, Bill, BillHead, BillLine, Charge, ChargeReason, OneOffFee
 from billing.queries.dues import get_due_date
 from kernel.clock import Month, month_from_date
 from kernel.errors import NotFound
@@ -35,6 +35,7 @@ class BillLineView:
 
     :ivar reason: None for a correction, which has no charge.
     :ivar correction: why staff corrected the wallet; None for a charge.
+    :ivar words: why staff charged a one-off fee; else "".
     :ivar order_id: public id of the order that led to it, "" when none did.
     :ivar is_owed: the wallet did not reach for it until now.
     """
@@ -48,6 +49,7 @@ class BillLineView:
     charge_id: uuid.UUID
     reason: ChargeReason | None
     correction: AdjustmentReason | None
+    words: str
     order_id: str
     is_owed: bool
 
@@ -113,6 +115,7 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
     by_head: dict[str, list[BillLineView]] = {head: [] for head in BillHead}
     charge = Charge.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"))
     adjustment = Adjustment.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"))
+    fee = OneOffFee.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("reason_id"))
     rows = (
         BillLine.objects.filter(account_id=account_id, period_date=period_date)
         .annotate(
@@ -120,15 +123,16 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
             reason_id=Subquery(charge.values("reason_id")),
             is_owed=Exists(charge.filter(settled_at=None)),
             correction=Subquery(adjustment.values("reason")),
+            words=Subquery(fee.values("words")),
         )
         .order_by("number")
         .values_list(
             *("head", "number", "name", "provider_name", "amount_fen", "line_id", "msisdn", "charge_id"),
-            *("reason", "reason_id", "is_owed", "correction"),
+            *("reason", "reason_id", "is_owed", "correction", "words"),
         )
     )
     for head, number, name, provider_name, amount_fen, line_id, msisdn, charge_id, reason, reason_id, *rest in rows:
-        is_owed, correction = rest
+        is_owed, correction, why = rest
         is_ordered = reason in {ChargeReason.ORDER, ChargeReason.SUBSCRIPTION}
         by_head[head].append(
             BillLineView(
@@ -141,6 +145,7 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
                 charge_id=charge_id,
                 reason=ChargeReason(reason) if reason else None,
                 correction=AdjustmentReason(correction) if correction else None,
+                words=why or "",
                 order_id=str(PublicId(account_id, reason_id)) if is_ordered else "",
                 is_owed=is_owed,
             )

@@ -9,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
+from portal.settings.charges import *  # noqa: F403
 from portal.settings.logs import logging_config
 from portal.settings.papers import *  # noqa: F403
 from portal.settings.payments import *  # noqa: F403
@@ -272,8 +273,6 @@ CONFIRMATION_WORDS = env.list("HALL_CONFIRMATION_WORDS", default=["是"])
 CANCEL_LIST_LIFETIME = env.int("HALL_CANCEL_LIST_LIFETIME", default=2 * 3600)
 FLASH_CALL_QUIET_SECONDS = env.int("HALL_FLASH_CALL_QUIET_SECONDS", default=60)
 
-# The largest correction of a wallet that staff may propose, in either direction.
-ADJUSTMENT_MAXIMUM_FEN = env.int("HALL_ADJUSTMENT_MAXIMUM_FEN", default=500_00)
 STATEMENT_EXPORT_MONTHS = env.int("HALL_STATEMENT_EXPORT_MONTHS", default=12)
 
 # Recharge cards: issuer:digits of the serial number:digits of the PIN. The key is for the hashes of the PINs: with
@@ -294,8 +293,6 @@ USAGE_MOST_SMS = env.int("HALL_USAGE_MOST_SMS", default=1000)
 DATA_REMINDER_THRESHOLDS_PERCENT = env.list("HALL_DATA_REMINDER_THRESHOLDS_PERCENT", cast=int, default=[80, 100])
 DATA_END_NOTICE_DAYS = env.int("HALL_DATA_END_NOTICE_DAYS", default=3)
 CONTRACT_END_NOTICE_DAYS = env.int("HALL_CONTRACT_END_NOTICE_DAYS", default=30)
-# Days after the end of a month within which what was charged in it can be paid without a late fee.
-LATE_FEE_AFTER_DAYS = env.int("HALL_LATE_FEE_AFTER_DAYS", default=30)
 # What use beyond a plan may cost in a month, where the plan names no cap of its own.
 USAGE_CAP_FEN = env.int("HALL_USAGE_CAP_FEN", default=500_00)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

@@ -20,6 +20,7 @@ from billing.models import (
     Hold,
     LedgerEntry,
     MoneyBucket,
+    OneOffFee,
     Refund,
     TopUp,
     Wallet,
@@ -28,6 +29,7 @@ from billing.operations.adjustments import propose_adjustment
 from billing.operations.charge import charge_wallet
 from billing.operations.holds import capture, reserve
 from billing.operations.ledger import post_entries
+from billing.operations.one_off_fees import propose_one_off_fee
 from billing.operations.top_ups import start_top_up
 from billing.operations.wallets import open_wallet
 from billing.queries.campaigns import BonusOffer
@@ -157,6 +159,23 @@ def propose(line: Line, amount_fen: int = 5_00, *, proposed_by: int = 1, now: da
         proposed_by=proposed_by,
         now=now,
     )
+
+
+def propose_fee(line: Line, **changes: Any) -> OneOffFee:
+    """Propose a one-off fee of 20 yuan."""
+    arguments: dict[str, Any] = {
+        "account_id": line.account_id,
+        "line_id": line.id,
+        "amount_fen": 20_00,
+        "head": BillHead.OTHER,
+        "name": "补卡工本费",
+        "provider_name": "",
+        "words": "客户遗失SIM卡",
+        "request_key": uuid.uuid4().hex,
+        "proposed_by": 1,
+        "now": NOW,
+    }
+    return propose_one_off_fee(**{**arguments, **changes})
 
 
 def make_campaign(**changes: Any) -> Campaign:

@@ -21,6 +21,7 @@ from billing.models import (
     EInvoiceBatch,
     Hold,
     LedgerEntry,
+    OneOffFee,
     OverdraftChange,
     Reconciliation,
     Refund,
@@ -40,7 +41,7 @@ from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
 from tests.factories.accounts import make_staff, signed_in_client, staff_client
-from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose
+from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,7 @@ READ_ONLY = [
     Hold,
     OverdraftChange,
     Adjustment,
+    OneOffFee,
     Charge,
     TopUp,
     Refund,
@@ -79,6 +81,7 @@ def line() -> Line:
     make_refund(make_top_up(line), asked_by=make_staff("clerk"))
     make_hold(line, 1_00)
     propose(line)
+    propose_fee(line)
     set_overdraft(account_id=line.account_id, overdraft_fen=1_00, reason="star 2", now=NOW)
     buy(line, make_offering())
     Bill.objects.create(account_id=line.account_id, period_date=date(2026, 10, 1), total_fen=0, issued_at=NOW)

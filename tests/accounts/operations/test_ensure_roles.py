@@ -16,7 +16,7 @@ class TestEnsureRoles:
         clerk = permissions_of(CLERK)
         assert {"view_line", "view_wallet", "view_order", "view_sms", "view_interaction"} <= clerk
         asks = {codename for codename in clerk if not codename.startswith("view_")}
-        assert asks == {"ask_provider", "add_refund", "propose_adjustment"}
+        assert asks == {"ask_provider", "add_refund", "propose_adjustment", "propose_one_off_fee"}
 
     def test_keeps_staff_and_secrets_from_every_role(self) -> None:
         ensure_roles()
@@ -34,6 +34,7 @@ class TestEnsureRoles:
             "change_campaign",
             "change_refund",
             "check_adjustment",
+            "check_one_off_fee",
             "activate_vouchers",
             "block_vouchers",
             "change_smswording",

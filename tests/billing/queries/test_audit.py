@@ -24,6 +24,7 @@ from tests.factories.billing import (
     make_top_up,
     opened_long_ago,
     propose,
+    propose_fee,
 )
 from tests.factories.channels import text_10086
 from tests.factories.e_invoices import ask, hand_over, refuse
@@ -52,6 +53,7 @@ def line() -> Line:
     make_hold(line, 3_00)
     approve_adjustment(account_id=line.account_id, adjustment_id=propose(line, 2_00).id, checked_by=2, now=NOW)
     propose(line, 1_00)
+    propose_fee(line)
     refuse(hand_over(ask(line)))
     make_card()
     text_10086(line, "CXYE")
@@ -78,7 +80,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 44
+        assert len(names) == len(set(names)) == 45
 
     @pytest.mark.parametrize(
         ("statements", "found"),

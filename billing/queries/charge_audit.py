@@ -1,4 +1,4 @@
-"""What must hold of charges that are or were owed. Part of `billing.queries.audit`."""
+"""What must hold of charges that are or were owed, and of one-off fees. Part of `billing.queries.audit`."""
 
 from kernel.audit import AuditCheck
 
@@ -45,6 +45,26 @@ DUES = [
                    WHERE text.kind = 'DUES_PAID'
               ) AS text ON text.account_id = paid.account_id AND text.settled_at = paid.settled_at
              WHERE paid.account_id IS NULL AND text.settled_at IS NULL OR text.id IS NULL
+        """,
+    ),
+]
+
+ONE_OFF_FEES = [
+    AuditCheck(
+        name="one_off_fee_is_one_charge",
+        promise="A one-off fee that two people decided is one charge of its amount; no other is one.",
+        rows="SELECT count(*) FROM billing_one_off_fee",
+        violations="""
+            SELECT coalesce(fee.account_id, charge.account_id) AS account_id, fee.id AS fee_id, fee.state,
+                   charge.id AS charge_id, charge.amount_fen
+              FROM billing_one_off_fee AS fee
+              FULL JOIN (
+                  SELECT account_id, id, reason_id, amount_fen FROM billing_charge WHERE charge_key LIKE 'one-off:%'
+              ) AS charge ON charge.account_id = fee.account_id AND charge.reason_id = fee.id
+             WHERE fee.id IS NULL OR fee.checked_by = fee.proposed_by
+                OR CASE WHEN fee.state = 'CHARGED'
+                        THEN charge.amount_fen IS DISTINCT FROM fee.amount_fen
+                        ELSE charge.id IS NOT NULL END
         """,
     ),
 ]
