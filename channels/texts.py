@@ -124,6 +124,28 @@ ORDER_DONE = _answer(
     zh="办理成功：“{name}”已开通，{price}元{cycle}。发送0000可查看已订业务。",
     en='Done: "{name}" is active, {price} yuan{cycle}. Text 0000 for what you have.',
 )
+CART_DONE = _answer(
+    "ANSWER_ORDER_DONE",
+    _("answer: several orders carried out"),
+    zh="办理成功：{names}已全部开通，共扣费{price}元。发送0000可查看已订业务。",
+    en="Done: {names} are all active, {price} yuan in all. Text 0000 for what you have.",
+    variant="SEVERAL",
+)
+ORDER_DONE_FOR_LATER = _answer(
+    "ANSWER_ORDER_DONE",
+    _("answer: order carried out, begins later"),
+    zh="办理成功：“{name}”将于{day}生效，每月{price}元，生效前可撤回。发送0000可查看已订业务。",
+    en='Done: "{name}" begins on {day} at {price} yuan a month and can be withdrawn before. Text 0000 for what you'
+    " have.",
+    variant="LATER",
+)
+OFFERED_ANEW = _answer(
+    "ANSWER_OFFERED_ANEW",
+    _("answer: offer changed, offered anew"),
+    zh="“{name}”的价格或内容已变化，原订购未办理、未扣费。新的报价和确认码已另行发送，同意请按新短信回复。",
+    en='The price or the contents of "{name}" changed, so nothing was ordered or charged. A new offer with its own code'
+    " follows: reply to that if you agree.",
+)
 SEVERAL_ORDERS = _answer(
     "ANSWER_SEVERAL_ORDERS",
     _("answer: several orders wait"),

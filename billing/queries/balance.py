@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import BigIntegerField, OuterRef, Subquery, Sum
 from django.db.models.functions import Cast, Coalesce
 
-from billing.models import Charge, Wallet
+from billing.models import Charge, LedgerEntry, Wallet
 from kernel.errors import NotFound
 
 
@@ -62,3 +62,13 @@ def get_balance(account_id: uuid.UUID) -> Balance:
     if row is None:
         raise NotFound
     return Balance(*row)
+
+
+def get_balance_after_charge(account_id: uuid.UUID, charge_id: uuid.UUID) -> int | None:
+    """Return the balance in fen right after a charge was paid; None while it is owed, and without such a charge."""
+    entries = LedgerEntry.objects.filter(account_id=account_id)
+    paid = entries.filter(reason_kind="CHARGE", reason_id=charge_id).order_by("-version").values("version").first()
+    if paid is None:
+        return None
+    latest = entries.filter(version__lte=paid["version"]).order_by("bucket", "-version").distinct("bucket")
+    return sum(latest.values_list("after_fen", flat=True))

@@ -10,7 +10,7 @@ from packages_app.models.offering_contents import (
     OfferingVersion,
     UsageKind,
 )
-from packages_app.models.order import EvidenceKind, Order, OrderEvidence, OrderState
+from packages_app.models.order import EvidenceKind, Order, OrderEvidence, OrderStart, OrderState
 from packages_app.models.subscription import Subscription, SubscriptionState
 from packages_app.models.usage import UsageBeyond, UsageCounter, UsageRecord
 from packages_app.models.usage_fee import CapLift, ReminderChoice, UsageFee
@@ -31,6 +31,7 @@ __all__ = [
     "OfferingVersion",
     "Order",
     "OrderEvidence",
+    "OrderStart",
     "OrderState",
     "Recurrence",
     "ReminderChoice",

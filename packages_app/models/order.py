@@ -17,18 +17,28 @@ class OrderState(models.TextChoices):
     FAILED = "FAILED", _("could not be carried out")
 
 
+class OrderStart(models.TextChoices):
+    """When what was ordered begins."""
+
+    NOW = "NOW", _("when you confirm")
+    NEXT_MONTH = "NEXT_MONTH", _("on the first of next month")
+
+
 class Order(AccountOwnedRow):
     """A wish to change what a line has (订单). Nothing moves until its second confirmation.
 
-    `terms` is what was offered (`packages_app.queries.terms.Terms`). Price and terms are never read from the catalogue
-    again, only compared with it.
+    `terms` is what was offered (`packages_app.queries.terms.Terms`), `quote` what it means for this line on that day
+    (`packages_app.queries.quotes.Quote`); `price_fen` is what the confirmation charges. None of them is read from the
+    catalogue again, only compared with it. Orders of one cart share `cart_id`, code, time limit and outcome.
     """
 
     line_id = models.UUIDField(_("line"))
     line = SameAccountKey("accounts.Line", "line_id", verbose_name=_("line"))
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="+", verbose_name=_("offering"))
     terms = models.JSONField(_("terms offered"))
-    price_fen = models.BigIntegerField(_("price"))
+    quote = models.JSONField(_("quote"), default=dict, help_text=_("empty if it was confirmed in another system"))
+    price_fen = models.BigIntegerField(_("price"), help_text=_("charged when it is confirmed"))
+    cart_id = models.UUIDField(_("cart"), null=True, help_text=_("shared by what is confirmed as one"))
     state = models.CharField(_("state"), max_length=24, choices=OrderState, default=OrderState.AWAITING_CONFIRMATION)
     channel = models.CharField(_("channel"), max_length=16)
     request_key = models.CharField(max_length=120, help_text=_("one wish, one order, however often it is sent"))

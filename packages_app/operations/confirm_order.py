@@ -1,8 +1,9 @@
 """The second yes. One function serves the page, the reply by text and every later channel."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +17,7 @@ from billing.models import BillHead, ChargeReason
 from billing.operations.charge import charge_wallet
 from billing.operations.ledger import InsufficientBalance
 from kernel.errors import DomainError, NotFound
-from packages_app.locks import lock_order, lock_waiting_orders
+from packages_app.locks import lock_plans, lock_waiting_orders
 from packages_app.models import EvidenceKind, Order, OrderState
 from packages_app.operations.eligibility import REFUSALS, BalanceTooLow, LineNotActive, require_eligible
 from packages_app.operations.order_codes import is_code_of
@@ -28,9 +29,11 @@ from packages_app.operations.order_steps import (
     kept_words,
     require_waiting,
 )
+from packages_app.operations.plan_change import PLAN_REFUSALS, get_plan_starts
 from packages_app.operations.subscriptions import activate_subscription
 from packages_app.queries.catalogue import get_offering
-from packages_app.queries.orders import list_orders_of_line, list_waiting_orders
+from packages_app.queries.orders import get_order, group_by_cart, list_orders_of_line
+from packages_app.queries.quotes import get_order_start, get_quote, is_same_quote
 from packages_app.queries.terms import get_name, get_terms, is_same_deal
 
 
@@ -66,12 +69,19 @@ class TooManyGuesses(DomainError):
 
 
 class TermsChanged(DomainError):
-    """What is on sale is no longer what was quoted: the order is ended."""
+    """What is on sale is no longer what was quoted, or costs another price today: the order is ended.
+
+    :ivar order_id: the order, so that `quote_again` can offer it anew; None where it does not matter.
+    """
 
     code = "TERMS_CHANGED"
     message = _("The price or the contents changed since you ordered: this order is ended, nothing was charged.")
     cure = _("Look at the new offer and order again if you want it.")
     http_status = 409
+
+    def __init__(self, *, order_id: uuid.UUID | None = None) -> None:
+        super().__init__()
+        self.order_id = order_id
 
 
 class SeveralOrdersWaiting(DomainError):
@@ -91,10 +101,8 @@ class NothingWaiting(DomainError):
     http_status = 409
 
 
-_FAILURES: dict[str, type[DomainError]] = {refusal.code: refusal for refusal in REFUSALS} | {
-    TooManyGuesses.code: TooManyGuesses,
-    TermsChanged.code: TermsChanged,
-}
+_REFUSALS: tuple[type[DomainError], ...] = (*REFUSALS, *PLAN_REFUSALS, TooManyGuesses, TermsChanged)
+_FAILURES = {refusal.code: refusal for refusal in _REFUSALS}
 
 
 def confirm_order(
@@ -109,8 +117,9 @@ def confirm_order(
 ) -> Order:
     """Carry out an order on its second yes: charge, activate, open allowances and queue the notice, all or nothing.
 
-    A code is counted before it is compared. What a refusal leaves behind, the count and the end of the order, is
-    committed before it is raised: a caller that wraps this in its own transaction must catch the refusal inside it.
+    What is in one cart is carried out, or refused, as one. A code is counted before it is compared. What a refusal
+    leaves behind, the count and the end of the order, is committed before it is raised: a caller that wraps this in its
+    own transaction must catch the refusal inside it.
 
     :param channel: where the yes was given, a `kernel.channel.Channel` value.
     :param code: the code that came with it; None only for a bare yes from the line itself.
@@ -124,56 +133,63 @@ def confirm_order(
     :raises OrderFailed: it failed before.
     :raises CodeWrong: the order still waits.
     :raises TooManyGuesses: that was the last guess; the order is ended.
-    :raises SeveralOrdersWaiting: a bare yes, and more than one order waits; all of them still wait.
-    :raises TermsChanged: the order is ended; ask for a new quote.
-    :raises DomainError: the line may not have it any more or the balance is too low, as `require_orderable`; the order
-        is ended.
+    :raises SeveralOrdersWaiting: a bare yes, and more than one order or cart waits; all of them still wait.
+    :raises TermsChanged: the order is ended; `quote_again` makes a new one on the terms of now.
+    :raises DomainError: the line may not have it any more or the balance is too low, as `quote_order`; the order is
+        ended.
     """
     with transaction.atomic():
-        order = lock_order(account_id=account_id, order_id=order_id)
-        require_waiting(order=order, now=now)
+        line_id = get_order(account_id, order_id).line_id
+        groups = group_by_cart(lock_waiting_orders(account_id=account_id, line_id=line_id))
+        cart = next((group for group in groups if any(order.id == order_id for order in group)), None)
+        if cart is None:
+            # It ended before the lock was had.
+            cart = [get_order(account_id, order_id)]
+        asked = next(order for order in cart if order.id == order_id)
+        require_waiting(order=asked, now=now)
         refusal: DomainError | None
         if code is None and from_line:
-            refusal = _refusal_of_bare_yes(order, now)
-        elif _is_guess_right(order, code or ""):
+            waiting = [group for group in groups if _waits(group, now)]
+            refusal = SeveralOrdersWaiting() if len(waiting) > 1 else None
+        elif _is_guess_right(cart, code or ""):
             refusal = None
         else:
-            refusal = _note_wrong_code(order, channel, reply, now)
-        refusal = refusal or _refusal_of_carrying_out(order, channel, reply, now)
+            refusal = _note_wrong_code(cart, channel, reply, now)
+        refusal = refusal or _refusal_of_carrying_out(cart, channel, reply, now)
     if refusal is not None:
         raise refusal
-    return order
+    return asked
 
 
 def confirm_order_by_code(
     *, account_id: uuid.UUID, line_id: uuid.UUID, channel: str, code: str, reply: str, now: datetime
 ) -> Order:
-    """Confirm whichever order of a line has this code: the reply `是 4821`.
+    """Confirm whichever order or cart of a line has this code: the reply `是 4821`.
 
     A wrong code counts as a guess at every order that waits; a right one costs the others nothing.
 
-    :return: the order, completed.
+    :return: the order, completed; of a cart the first.
     :raises NothingWaiting: no order waits, and the code is of none that ended lately.
     :raises CodeWrong: no waiting order has this code.
     :raises DomainError: as `confirm_order`, for the order that has the code.
     """
     with transaction.atomic():
-        locked = lock_waiting_orders(account_id=account_id, line_id=line_id)
-        waiting = [order for order in locked if order.state_at(now) == OrderState.AWAITING_CONFIRMATION]
+        locked = group_by_cart(lock_waiting_orders(account_id=account_id, line_id=line_id))
+        waiting = [cart for cart in locked if _waits(cart, now)]
         _refuse_code_of_ended_order(account_id, line_id, code, now)
-        meant = [order for order in waiting if _is_guess_right(order, code)]
+        meant = [cart for cart in waiting if _is_guess_right(cart, code)]
         refusal: DomainError | None = NothingWaiting()
         if len(meant) > 1:
             refusal = SeveralOrdersWaiting()
         elif meant:
-            _take_guess_back(order for order in waiting if order is not meant[0])
+            _take_guess_back(cart for cart in waiting if cart is not meant[0])
             refusal = _refusal_of_carrying_out(meant[0], channel, reply, now)
         else:
-            for order in waiting:
-                refusal = _note_wrong_code(order, channel, reply, now)
+            for cart in waiting:
+                refusal = _note_wrong_code(cart, channel, reply, now)
     if refusal is not None:
         raise refusal
-    return meant[0]
+    return meant[0][0]
 
 
 def refusal_behind(*, order: Order) -> type[DomainError]:
@@ -181,9 +197,8 @@ def refusal_behind(*, order: Order) -> type[DomainError]:
     return _FAILURES.get(order.failure, OrderFailed)
 
 
-def _refusal_of_bare_yes(order: Order, now: datetime) -> DomainError | None:
-    waiting = list_waiting_orders(order.account_id, order.line_id, now)
-    return SeveralOrdersWaiting() if len(waiting) > 1 else None
+def _waits(cart: Sequence[Order], now: datetime) -> bool:
+    return cart[0].state_at(now) == OrderState.AWAITING_CONFIRMATION
 
 
 def _refuse_code_of_ended_order(account_id: uuid.UUID, line_id: uuid.UUID, code: str, now: datetime) -> None:
@@ -193,54 +208,72 @@ def _refuse_code_of_ended_order(account_id: uuid.UUID, line_id: uuid.UUID, code:
             require_waiting(order=order, now=now)
 
 
-def _is_guess_right(order: Order, code: str) -> bool:
-    """Use up one guess at a locked order, then compare; without a guess left nothing is compared."""
-    untried = Order.objects.filter(account_id=order.account_id, id=order.id, guesses__lt=settings.ORDER_CODE_GUESSES)
+def _is_guess_right(cart: Sequence[Order], code: str) -> bool:
+    """Use up one guess at a locked order or cart, then compare; without a guess left nothing is compared."""
+    untried = Order.objects.filter(
+        account_id=cart[0].account_id, id__in=[order.id for order in cart], guesses__lt=settings.ORDER_CODE_GUESSES
+    )
     if untried.update(guesses=F("guesses") + 1) == 0:
         return False
-    order.guesses += 1
-    return is_code_of(order=order, code=code)
+    for order in cart:
+        order.guesses += 1
+    return is_code_of(order=cart[0], code=code)
 
 
-def _take_guess_back(orders: Iterable[Order]) -> None:
-    for order in orders:
+def _take_guess_back(carts: Iterable[Sequence[Order]]) -> None:
+    for order in chain.from_iterable(carts):
         order.guesses -= 1
         order.save(update_fields=["guesses"])
 
 
-def _note_wrong_code(order: Order, channel: str, reply: str, now: datetime) -> DomainError:
-    guesses_left = settings.ORDER_CODE_GUESSES - order.guesses
+def _note_wrong_code(cart: Sequence[Order], channel: str, reply: str, now: datetime) -> DomainError:
+    guesses_left = settings.ORDER_CODE_GUESSES - cart[0].guesses
     detail = {"reply": kept_words(reply=reply), "guesses_left": guesses_left}
-    add_evidence(order=order, kind=EvidenceKind.WRONG_CODE, channel=channel, now=now, detail=detail)
-    if guesses_left > 0:
-        return CodeWrong(guesses_left=guesses_left)
-    fail_locked_order(order=order, failure=TooManyGuesses.code, channel=channel, now=now)
-    return TooManyGuesses()
+    for order in cart:
+        add_evidence(order=order, kind=EvidenceKind.WRONG_CODE, channel=channel, now=now, detail=detail)
+        if guesses_left <= 0:
+            fail_locked_order(order=order, failure=TooManyGuesses.code, channel=channel, now=now)
+    return CodeWrong(guesses_left=guesses_left) if guesses_left > 0 else TooManyGuesses()
 
 
-def _refusal_of_carrying_out(order: Order, channel: str, reply: str, now: datetime) -> DomainError | None:
-    add_evidence(
-        order=order, kind=EvidenceKind.REPLY, channel=channel, now=now, detail={"reply": kept_words(reply=reply)}
-    )
+def _refusal_of_carrying_out(cart: Sequence[Order], channel: str, reply: str, now: datetime) -> DomainError | None:
+    detail = {"reply": kept_words(reply=reply)}
+    for order in cart:
+        add_evidence(order=order, kind=EvidenceKind.REPLY, channel=channel, now=now, detail=detail)
     try:
         with transaction.atomic():
-            _carry_out(order, now)
+            _carry_out(cart, now)
     except DomainError as refusal:
-        fail_locked_order(order=order, failure=refusal.code, channel=channel, now=now)
+        for order in cart:
+            fail_locked_order(order=order, failure=refusal.code, channel=channel, now=now)
         return refusal
-    complete_order(order=order, channel=channel, now=now)
+    for order in cart:
+        complete_order(order=order, channel=channel, now=now)
     return None
 
 
-def _carry_out(order: Order, now: datetime) -> None:
-    line = _line_of(order)
+def _carry_out(cart: Sequence[Order], now: datetime) -> None:
+    line = _line_of(cart[0])
+    lock_plans(account_id=line.account_id, line_id=line.id, now=now)
+    codes = {order.offering_id for order in cart}
+    for order in cart:
+        _require_unchanged(order, line, codes, now)
+    for order in cart:
+        if order.price_fen > 0:
+            _charge(order, line, now)
+        activate_subscription(order=order, now=now)
+
+
+def _require_unchanged(order: Order, line: Line, codes: set[str], now: datetime) -> None:
+    """Refuse an order that could not be quoted now as it was: what a customer said yes to is never repriced."""
     offering = get_offering(code=order.offering_id)
-    require_eligible(line=line, offering=offering, now=now)
-    if not is_same_deal(order.terms, get_terms(offering)):
-        raise TermsChanged
-    if order.price_fen > 0:
-        _charge(order, line, now)
-    activate_subscription(order=order, now=now)
+    require_eligible(line=line, offering=offering, now=now, together_with=codes - {offering.code})
+    starts = get_plan_starts(account_id=line.account_id, line_id=line.id, offering=offering, now=now)
+    terms, start = get_terms(offering), get_order_start(order.quote)
+    if start not in starts.starts or not is_same_deal(order.terms, terms):
+        raise TermsChanged(order_id=order.id)
+    if not is_same_quote(order.quote, get_quote(terms=terms, start=start, replaces=starts.replaces, now=now)):
+        raise TermsChanged(order_id=order.id)
 
 
 def _line_of(order: Order) -> Line:

@@ -1,5 +1,6 @@
 """Whether a line may have an offering now. Asked when an order is quoted and again when it is confirmed."""
 
+import uuid
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
@@ -130,15 +131,6 @@ class PresentPlanNeeded(DomainError):
             super().__init__()
 
 
-class PlanChangeElsewhere(DomainError):
-    """Plans cannot be changed in the hall."""
-
-    code = "PLAN_CHANGE_ELSEWHERE"
-    message = _("Plans cannot be changed online.")
-    cure = _("Call us or visit a shop: a new plan begins on the first of a month.")
-    http_status = 409
-
-
 class LineNotActive(DomainError):
     """The line is suspended or closed."""
 
@@ -177,7 +169,6 @@ class BalanceTooLow(DomainError):
 REFUSALS: tuple[type[DomainError], ...] = (
     NotOnSale,
     LineNotActive,
-    PlanChangeElsewhere,
     AlreadySubscribed,
     NotInProvince,
     StarTooLow,
@@ -198,7 +189,6 @@ def require_eligible(*, line: Line, offering: Offering, now: datetime, together_
 
     :param together_with: codes of what the same order brings: it counts as had already.
     :raises NotOnSale: it is not on sale at `now`.
-    :raises PlanChangeElsewhere: it is a plan.
     :raises LineNotActive: the line is not in use.
     :raises AlreadySubscribed: the line has it, and it is not something to buy twice; what is paid once may repeat.
     :raises NotInProvince: it is sold in other provinces only.
@@ -227,20 +217,19 @@ def list_obstacles(*, line: Line, offerings: Sequence[Offering], now: datetime) 
     return {code: refusal for code, refusal in found.items() if refusal is not None}
 
 
-def require_orderable(*, line: Line, offering: Offering, now: datetime) -> None:
-    """Refuse an offering that the line may not have or the account cannot pay now.
+def require_affordable(*, account_id: uuid.UUID, price_fen: int) -> None:
+    """Refuse what the account cannot pay now.
 
     The balance is looked at to save the customer a text for nothing; what holds it is the charge itself.
 
+    :param price_fen: what the confirmation would charge.
     :raises BalanceTooLow: the balance with its overdraft is below the price.
-    :raises DomainError: as `require_eligible`.
     """
-    require_eligible(line=line, offering=offering, now=now)
-    if offering.price_fen == 0:
+    if price_fen == 0:
         return
-    available_fen = get_balance(line.account_id).available_fen
-    if available_fen < offering.price_fen:
-        raise BalanceTooLow(missing_fen=offering.price_fen - available_fen)
+    available_fen = get_balance(account_id).available_fen
+    if available_fen < price_fen:
+        raise BalanceTooLow(missing_fen=price_fen - available_fen)
 
 
 def _refusal(
@@ -256,8 +245,7 @@ def _refusal(
         return AlreadySubscribed()
     if offering.provinces and standing.province not in offering.provinces:
         return NotInProvince(sold_in=offering.provinces)
-    unfit = _refusal_of_star(standing, offering) or _refusal_of_ties(standing, offering, ties, together_with)
-    return unfit or (PlanChangeElsewhere() if _is_plan(offering) else None)
+    return _refusal_of_star(standing, offering) or _refusal_of_ties(standing, offering, ties, together_with)
 
 
 def _refusal_of_star(standing: Standing, offering: Offering) -> DomainError | None:

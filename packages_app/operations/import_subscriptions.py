@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.clock import month_of
 from kernel.copy_rows import NULL, copy_rows
 from kernel.errors import DomainError
-from packages_app.models import EvidenceKind, MonthTurn, OrderState, SubscriptionState
+from packages_app.models import EvidenceKind, FirstMonthRule, MonthTurn, OrderState, SubscriptionState
 from packages_app.operations.buckets import bucket_id, cycle_of
 from packages_app.operations.order_steps import BY_LINE
 from packages_app.queries.catalogue import list_all_offerings
@@ -27,6 +27,7 @@ _ORDER_COLUMNS = (
         "line_id",
         "offering_id",
         "terms",
+        "quote",
         "price_fen",
         "state",
         "channel",
@@ -38,7 +39,7 @@ _ORDER_COLUMNS = (
 _EVIDENCE_COLUMNS = ("account_id", "order_id", "number", "kind", "channel", "actor", "detail", "at")
 _SUBSCRIPTION_COLUMNS = (
     *("account_id", "id", "line_id", "offering_id", "terms"),
-    *("state", "started_at", "ends_at", "cancelled_channel"),
+    *("state", "first_month", "started_at", "ends_at", "cancelled_channel"),
 )
 _BUCKET_COLUMNS = (
     *("account_id", "id", "line_id", "subscription_id", "allowance_number", "usage_kind"),
@@ -115,6 +116,7 @@ def _order_rows(
     for sold in subscriptions:
         yield (
             *(sold.account_id, sold.order_id, sold.line_id, sold.offering_code, texts[sold.offering_code]),
+            "{}",
             *(terms[sold.offering_code]["price_fen"], OrderState.COMPLETED, sold.channel, f"import:{sold.order_id}"),
             *("", 0, sold.ordered_at, sold.expires_at, sold.confirmed_at, sold.channel, sold.confirmed_at, ""),
         )
@@ -140,6 +142,7 @@ def _subscription_rows(subscriptions: Sequence[ImportedSubscription], texts: Map
             *(sold.account_id, sold.order_id, sold.line_id, sold.offering_code, texts[sold.offering_code]),
             *(
                 SubscriptionState.ENDED if over else SubscriptionState.ACTIVE,
+                FirstMonthRule.FULL,
                 sold.confirmed_at,
                 sold.ends_at or NULL,
                 "",

@@ -1,28 +1,35 @@
 """Orders but for their confirmation (`confirm_order`): a wish is quoted, refused by the customer, or lapses."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Line
 from accounts.operations.budgets import BudgetSpent, take_from_budget
 from accounts.queries.lines import get_line
 from kernel.channel import Channel
 from kernel.errors import DomainError
-from packages_app.locks import lock_order, lock_order_unless_busy
-from packages_app.models import EvidenceKind, Order, OrderState
-from packages_app.operations.eligibility import require_orderable
+from packages_app.locks import lock_cart, lock_order, lock_order_unless_busy
+from packages_app.models import EvidenceKind, Offering, OfferingKind, Order, OrderState
+from packages_app.operations.eligibility import require_affordable, require_eligible
 from packages_app.operations.order_codes import hash_code, make_code, queue_order_text
 from packages_app.operations.order_steps import (
+    BY_LINE,
     OrderRefused,
     add_evidence,
     expire_locked_order,
     refuse_locked_order,
     require_waiting,
 )
+from packages_app.operations.plan_change import choose_start, get_plan_starts
 from packages_app.queries.catalogue import get_offering
+from packages_app.queries.orders import get_order, list_orders_of_cart
+from packages_app.queries.quotes import get_order_start, get_quote, parse_instant
 from packages_app.queries.terms import get_terms
 
 # Where a yes can be given on the same screen, so that an hour or two will do. Elsewhere the reply comes by text.
@@ -61,6 +68,14 @@ class AlreadyWaiting(DomainError):
         self.order_id = order_id
 
 
+class CartRefused(DomainError):
+    """A cart holds several things, each once, none of them a plan."""
+
+    code = "CART_REFUSED"
+    message = _("These cannot be ordered in one go.")
+    cure = _("Put each thing in once, and order a plan by itself.")
+
+
 def quote_order(
     *,
     account_id: uuid.UUID,
@@ -69,65 +84,170 @@ def quote_order(
     channel: str,
     request_key: str,
     now: datetime,
+    start: str | None = None,
+    actor: str = BY_LINE,
 ) -> Order:
     """Note a wish, keep what was offered, and send the text that asks for the second yes. Moves no money.
 
     :param channel: a `kernel.channel.Channel` value; it decides how long the order waits.
     :param request_key: names this wish, 120 characters at most: the same key again returns the same order.
+    :param start: an `OrderStart` value; None chooses the gentlest way, as `get_plan_starts`.
+    :param actor: who asked: the line, or "STAFF:" with the name of who acts for it.
     :return: the order, waiting; or in whatever state it is by now, if the key was met before.
     :raises NotFound: the account has no such line.
     :raises OfferingUnknown: there is no such offering.
     :raises RequestKeyReused: the key was used for another line or offering.
     :raises AlreadyWaiting: an order of the line for the same offering waits for its confirmation.
     :raises TooManyOrders: the line asked for `ORDERS_PER_LINE_DAY` of them within a day.
-    :raises DomainError: the line may not have it or the balance is too low, as `require_orderable`.
+    :raises DomainError: the line may not have it, as `require_eligible`; it cannot begin so, as `get_plan_starts` and
+        `choose_start`; or the balance is too low, as `require_affordable`.
     """
+    (order,) = _quote(_Wishes(account_id, line_id, (offering_code,), start, channel, request_key, actor), now)
+    return order
+
+
+def quote_cart(
+    *,
+    account_id: uuid.UUID,
+    line_id: uuid.UUID,
+    offering_codes: Sequence[str],
+    channel: str,
+    request_key: str,
+    now: datetime,
+    actor: str = BY_LINE,
+) -> list[Order]:
+    """Note several wishes that one yes confirms and one no ends, all of them or none: one code, one text, one sum.
+
+    :param offering_codes: each once, no plan; of one, it is an order like any other.
+    :return: an order for each, in the order given.
+    :raises CartRefused: it is empty, names something twice, or holds a plan.
+    :raises DomainError: as `quote_order`, for any of them or for the sum.
+    """
+    if not offering_codes or len(set(offering_codes)) != len(offering_codes):
+        raise CartRefused
+    return _quote(_Wishes(account_id, line_id, tuple(offering_codes), None, channel, request_key, actor), now)
+
+
+def quote_again(*, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, now: datetime) -> Order:
+    """Ask anew for what an order was for, on the terms of now, with all that was in its cart.
+
+    :param order_id: ended; asking twice gives one new order.
+    :return: the new order.
+    :raises NotFound: the account has no such order.
+    :raises StillWaiting: it is not ended.
+    :raises DomainError: as `quote_order`.
+    """
+    order = get_order(account_id, order_id)
+    if order.state_at(now) == OrderState.AWAITING_CONFIRMATION:
+        raise StillWaiting
+    cart = list_orders_of_cart(order)
+    start = get_order_start(order.quote) if order.offering.kind == OfferingKind.PLAN else None
+    codes = tuple(mate.offering_id for mate in cart)
+    key = f"again:{cart[0].id}"
+    return _quote(_Wishes(account_id, order.line_id, codes, start, channel, key, BY_LINE), now)[cart.index(order)]
+
+
+class StillWaiting(DomainError):
+    """The order can still be confirmed."""
+
+    code = "STILL_WAITING"
+    message = _("This order still waits for your confirmation.")
+    cure = _("Confirm it or turn it down first.")
+    http_status = 409
+
+
+class _Wishes(NamedTuple):
+    """What is asked for as one."""
+
+    account_id: uuid.UUID
+    line_id: uuid.UUID
+    codes: tuple[str, ...]
+    start: str | None
+    channel: str
+    request_key: str
+    actor: str
+
+
+def _quote(wishes: _Wishes, now: datetime) -> list[Order]:
     with transaction.atomic():
-        known = _order_of(account_id, request_key)
+        known = _order_of(wishes.account_id, wishes.request_key)
         if known is None:
             try:
-                known = _insert_order(account_id, line_id, offering_code, channel, request_key, now)
+                with transaction.atomic():
+                    return _insert_orders(wishes, now)
             except AlreadyWaiting:
                 # Of a wish sent twice at once, the later may find the earlier only here.
-                known = _order_of(account_id, request_key)
+                known = _order_of(wishes.account_id, wishes.request_key)
                 if known is None:
                     raise
-    if (known.line_id, known.offering_id) != (line_id, offering_code):
+        cart = list_orders_of_cart(known)
+    if known.line_id != wishes.line_id or tuple(order.offering_id for order in cart) != wishes.codes:
         raise RequestKeyReused
-    return known
+    return cart
 
 
-def _insert_order(
-    account_id: uuid.UUID, line_id: uuid.UUID, offering_code: str, channel: str, request_key: str, now: datetime
-) -> Order:
-    line = get_line(account_id=account_id, line_id=line_id)
-    offering = get_offering(code=offering_code)
-    _make_way(account_id, line_id, offering_code, now)
-    require_orderable(line=line, offering=offering, now=now)
+def _insert_orders(wishes: _Wishes, now: datetime) -> list[Order]:
+    line = get_line(account_id=wishes.account_id, line_id=wishes.line_id)
+    offerings = [get_offering(code=code) for code in wishes.codes]
+    if len(offerings) > 1 and any(offering.kind == OfferingKind.PLAN for offering in offerings):
+        raise CartRefused
+    for offering in offerings:
+        _make_way(line.account_id, line.id, offering.code, now)
+    orders = [_draw_up(wishes, line, offering, now) for offering in offerings]
+    require_affordable(account_id=line.account_id, price_fen=sum(order.price_fen for order in orders))
+    code = make_code(account_id=line.account_id, line_id=line.id)
+    expires_at = min(order.expires_at for order in orders)
+    for number, order in enumerate(orders):
+        order.cart_id = orders[0].id if len(orders) > 1 else None
+        order.request_key = f"{wishes.request_key}/{number}" if number else wishes.request_key
+        order.code_hash = hash_code(order_id=order.id, code=code)
+        order.expires_at = expires_at
+    # Two unique keys guard the insert: one order per request key, one waiting order per line and offering. Carts insert
+    # in one order of codes, so that two of them do not wait for each other.
+    Order.objects.bulk_create(sorted(orders, key=lambda order: order.offering_id), ignore_conflicts=True)
+    _require_inserted(orders)
+    _take_order_budget(line.id, now)
+    for order in orders:
+        detail = {"terms": order.terms, "quote": order.quote}
+        add_evidence(
+            order=order, kind=EvidenceKind.OFFERED, channel=wishes.channel, now=now, actor=wishes.actor, detail=detail
+        )
+    queue_order_text(cart=orders, code=code, channel=wishes.channel, now=now)
+    return orders
+
+
+def _draw_up(wishes: _Wishes, line: Line, offering: Offering, now: datetime) -> Order:
+    others = set(wishes.codes) - {offering.code}
+    require_eligible(line=line, offering=offering, now=now, together_with=others)
+    starts = get_plan_starts(account_id=line.account_id, line_id=line.id, offering=offering, now=now)
     terms = get_terms(offering)
-    code = make_code(account_id=account_id, line_id=line_id)
-    order = Order(
-        account_id=account_id,
-        line_id=line_id,
+    start = choose_start(starts=starts, start=wishes.start)
+    quote = get_quote(terms=terms, start=start, replaces=starts.replaces, now=now)
+    expires_at = now + _lifetime(wishes.channel)
+    return Order(
+        account_id=line.account_id,
+        line_id=line.id,
         offering=offering,
         terms=terms,
-        price_fen=offering.price_fen,
-        channel=channel,
-        request_key=request_key,
+        quote=quote,
+        price_fen=quote["price_now_fen"],
+        channel=wishes.channel,
         quoted_at=now,
-        expires_at=now + _lifetime(channel),
+        expires_at=min(expires_at, parse_instant(quote["holds_until"]) or expires_at),
     )
-    order.code_hash = hash_code(order_id=order.id, code=code)
-    # Two unique keys guard the insert: one order per request key, one waiting order per line and offering.
-    Order.objects.bulk_create([order], ignore_conflicts=True)
-    kept = _order_of(account_id, request_key)
-    if kept is None:
-        raise AlreadyWaiting(order_id=_waiting_order_id(account_id, line_id, offering_code))
-    if kept.id == order.id:
-        _take_order_budget(line_id, now)
-        add_evidence(order=kept, kind=EvidenceKind.OFFERED, channel=channel, now=now, detail={"terms": terms})
-        queue_order_text(order=kept, code=code, channel=channel, now=now)
-    return kept
+
+
+def _require_inserted(orders: Sequence[Order]) -> None:
+    """Raise unless every order is there; the caller's savepoint takes back those that are.
+
+    :raises AlreadyWaiting: another stood in the way of one of them.
+    """
+    first = orders[0]
+    found = Order.objects.filter(account_id=first.account_id, id__in=[order.id for order in orders])
+    there = set(found.values_list("id", flat=True))
+    for order in orders:
+        if order.id not in there:
+            raise AlreadyWaiting(order_id=_waiting_order_id(order.account_id, order.line_id, order.offering_id))
 
 
 def _take_order_budget(line_id: uuid.UUID, now: datetime) -> None:
@@ -172,7 +292,7 @@ def _make_way(account_id: uuid.UUID, line_id: uuid.UUID, offering_code: str, now
 
 
 def refuse_order(*, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, reply: str, now: datetime) -> Order:
-    """End a waiting order because the customer says no. Saying no twice changes nothing.
+    """End a waiting order, and all of its cart, because the customer says no. Saying no twice changes nothing.
 
     :param reply: the exact words, or the name of the button.
     :raises NotFound: the account has no such order.
@@ -181,13 +301,15 @@ def refuse_order(*, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, re
     :raises OrderFailed: it could not be carried out.
     """
     with transaction.atomic():
-        order = lock_order(account_id=account_id, order_id=order_id)
+        cart = lock_cart(account_id=account_id, order_id=order_id)
+        asked = next(order for order in cart if order.id == order_id)
         try:
-            require_waiting(order=order, now=now)
+            require_waiting(order=asked, now=now)
         except OrderRefused:
-            return order
-        refuse_locked_order(order=order, channel=channel, reply=reply, now=now)
-    return order
+            return asked
+        for order in cart:
+            refuse_locked_order(order=order, channel=channel, reply=reply, now=now)
+    return asked
 
 
 def expire_orders(*, now: datetime, limit: int) -> int:

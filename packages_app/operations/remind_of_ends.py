@@ -37,14 +37,12 @@ _CONTRACTS = """
           SELECT subscription.account_id, subscription.id, line.msisdn, line.language,
                  subscription.terms ->> CASE line.language WHEN 'en' THEN 'name_en' ELSE 'name_zh' END AS name,
                  (subscription.terms ->> 'price_fen')::bigint AS price_fen,
-                 (subscription.started_at AT TIME ZONE 'Asia/Shanghai'
-                  + make_interval(months => (subscription.terms ->> 'commitment_months')::integer))
-                 AT TIME ZONE 'Asia/Shanghai' AS ends_at
+                 subscription.committed_until AS ends_at
             FROM packages_subscription AS subscription
             JOIN accounts_line AS line
               ON line.account_id = subscription.account_id AND line.id = subscription.line_id AND line.state = 'ACTIVE'
            WHERE subscription.state = 'ACTIVE'
-             AND (subscription.terms ->> 'commitment_months')::integer > 0
+             AND subscription.committed_until IS NOT NULL
              AND subscription.cancelled_at IS NULL
       ) AS bound
      WHERE bound.ends_at > %(now)s AND bound.ends_at <= %(until)s

@@ -9,7 +9,7 @@ from kernel.audit import AuditCheck
 
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of orders and subscriptions."""
-    return [*_CONSENT, *_MONEY, *_SUBSCRIPTIONS]
+    return [*_CONSENT, *_MONEY, *_CARTS, *_SUBSCRIPTIONS]
 
 
 _COUNT_ORDERS = "SELECT count(*) FROM packages_order"
@@ -52,7 +52,10 @@ _CONSENT = [
                 ON step.account_id = ordered.account_id AND step.order_id = ordered.id AND step.number < yes.number
              WHERE ordered.state = 'COMPLETED'
              GROUP BY ordered.account_id, ordered.id
-            HAVING count(*) FILTER (WHERE step.kind = 'OFFERED' AND step.detail -> 'terms' = ordered.terms) = 0
+            HAVING count(*) FILTER (
+                       WHERE step.kind = 'OFFERED' AND step.detail -> 'terms' = ordered.terms
+                         AND coalesce(step.detail -> 'quote', '{}') = ordered.quote
+                   ) = 0
                 OR count(*) FILTER (WHERE step.kind = 'REPLY') <> 1
         """,
     ),
@@ -91,7 +94,7 @@ _CONSENT = [
 _MONEY = [
     AuditCheck(
         name="order_completed_is_one_charge",
-        promise="A completed order is one charge of the price that was confirmed, a free one none.",
+        promise="A completed order is one charge of the price that was confirmed; nothing, if that was nothing.",
         rows=_COUNT_COMPLETED,
         violations="""
             SELECT ordered.account_id, ordered.id AS order_id, ordered.price_fen, charged.many, charged.fen
@@ -122,9 +125,28 @@ _MONEY = [
     ),
 ]
 
+_CARTS = [
+    AuditCheck(
+        name="cart_has_one_outcome",
+        promise="What is confirmed as one is of one line, ends as one, and shares one yes.",
+        rows="SELECT count(*) FROM packages_order WHERE cart_id IS NOT NULL",
+        violations="""
+            SELECT account_id, cart_id, count(*) AS orders
+              FROM packages_order
+             WHERE cart_id IS NOT NULL
+             GROUP BY account_id, cart_id
+            HAVING count(*) < 2 OR count(DISTINCT line_id) > 1 OR count(DISTINCT expires_at) > 1
+                OR count(DISTINCT confirmed_channel) > 1
+                OR count(*) FILTER (WHERE state = 'COMPLETED') NOT IN (0, count(*))
+                OR count(*) FILTER (WHERE state = 'REFUSED') NOT IN (0, count(*))
+                OR count(*) FILTER (WHERE state = 'FAILED') NOT IN (0, count(*))
+        """,
+    ),
+]
+
 _SUBSCRIPTIONS = [
     AuditCheck(
-        # A plan may also come with the contract that opened the line: see `packages_app.operations.eligibility`.
+        # A line's first plan comes with the contract that opened it, signed in a shop: it replaces none.
         name="subscription_comes_from_completed_order",
         promise="What a line has comes from a completed order of that line, on the terms that were confirmed.",
         rows=_COUNT_SUBSCRIPTIONS,
@@ -134,7 +156,7 @@ _SUBSCRIPTIONS = [
               JOIN packages_offering AS offering ON offering.code = subscription.offering_id
               LEFT JOIN packages_order AS ordered
                 ON ordered.account_id = subscription.account_id AND ordered.id = subscription.id
-             WHERE NOT (offering.kind = 'PLAN' AND ordered.id IS NULL)
+             WHERE NOT (offering.kind = 'PLAN' AND ordered.id IS NULL AND subscription.replaces_id IS NULL)
                AND (ordered.state, ordered.line_id, ordered.offering_id, ordered.terms)
                    IS DISTINCT FROM
                    ('COMPLETED', subscription.line_id, subscription.offering_id, subscription.terms)
@@ -154,23 +176,74 @@ _SUBSCRIPTIONS = [
     ),
     AuditCheck(
         name="subscription_has_its_allowances_once",
-        promise="The allowances of a subscription in a month are those of its terms.",
+        promise="The allowances of a subscription in a month are those of its terms; of its first month, their share.",
         rows="SELECT count(*) FROM packages_bucket",
         violations="""
             SELECT bucket.account_id, bucket.id AS bucket_id, bucket.subscription_id
               FROM packages_bucket AS bucket
               LEFT JOIN packages_subscription AS subscription
                 ON subscription.account_id = bucket.account_id AND subscription.id = bucket.subscription_id
+             CROSS JOIN LATERAL (
+                   SELECT subscription.started_at AT TIME ZONE 'Asia/Shanghai' AS begins,
+                          date_trunc('month', subscription.started_at AT TIME ZONE 'Asia/Shanghai') AS month
+                 ) AS first
+             CROSS JOIN LATERAL (
+                   SELECT extract(day FROM first.month + interval '1 month' - interval '1 day')::bigint AS days,
+                          extract(day FROM first.begins)::bigint AS day
+                 ) AS calendar
+             CROSS JOIN LATERAL (
+                   SELECT CASE WHEN date_trunc('month', bucket.starts_at AT TIME ZONE 'Asia/Shanghai') <> first.month
+                               THEN 1
+                               WHEN subscription.first_month = 'BY_DAYS' THEN calendar.days - calendar.day + 1
+                               ELSE 1 END AS part,
+                          CASE WHEN date_trunc('month', bucket.starts_at AT TIME ZONE 'Asia/Shanghai') <> first.month
+                               THEN 1
+                               WHEN subscription.first_month = 'BY_DAYS' THEN calendar.days
+                               WHEN subscription.first_month = 'HALF' AND calendar.day >= 16 THEN 2
+                               ELSE 1 END AS whole
+                 ) AS share
              WHERE bucket.carried_from_id IS NULL AND (
                 bucket.line_id IS DISTINCT FROM subscription.line_id
+                OR bucket.starts_at < subscription.started_at
+                OR bucket.ends_at > subscription.ends_at
                 OR bucket.total IS DISTINCT FROM (
-                    SELECT (allowance ->> 'amount')::bigint
+                    SELECT (2 * (allowance ->> 'amount')::bigint * share.part + share.whole) / (2 * share.whole)
                       FROM jsonb_array_elements(subscription.terms -> 'allowances') AS allowance
                      WHERE (allowance ->> 'number')::integer = bucket.allowance_number
                        AND allowance ->> 'usage_kind' = bucket.usage_kind
-                )
-                OR bucket.starts_at < subscription.started_at
-                OR bucket.ends_at > subscription.ends_at)
+                ))
+        """,
+    ),
+    AuditCheck(
+        name="line_has_one_plan_at_a_time",
+        promise="At no instant does a line have two plans.",
+        rows=_COUNT_SUBSCRIPTIONS,
+        violations="""
+            SELECT plan.account_id, plan.line_id, plan.id AS subscription_id, plan.begins_next
+              FROM (
+                  SELECT subscription.account_id, subscription.line_id, subscription.id, subscription.ends_at,
+                         lead(subscription.started_at) OVER (
+                             PARTITION BY subscription.account_id, subscription.line_id
+                             ORDER BY subscription.started_at, subscription.id
+                         ) AS begins_next
+                    FROM packages_subscription AS subscription
+                    JOIN packages_offering AS offering ON offering.code = subscription.offering_id
+                   WHERE offering.kind = 'PLAN' AND subscription.state <> 'WITHDRAWN'
+              ) AS plan
+             WHERE plan.begins_next IS NOT NULL AND (plan.ends_at IS NULL OR plan.ends_at > plan.begins_next)
+        """,
+    ),
+    AuditCheck(
+        name="plan_replaces_without_a_gap",
+        promise="A plan that replaces another begins at the instant at which that one ends, however it was withdrawn.",
+        rows="SELECT count(*) FROM packages_subscription WHERE replaces_id IS NOT NULL",
+        violations="""
+            SELECT plan.account_id, plan.id AS subscription_id, plan.started_at, replaced.ends_at
+              FROM packages_subscription AS plan
+              JOIN packages_subscription AS replaced
+                ON replaced.account_id = plan.account_id AND replaced.id = plan.replaces_id
+             WHERE plan.state <> 'WITHDRAWN' AND replaced.ends_at IS DISTINCT FROM plan.started_at
+                OR replaced.line_id <> plan.line_id
         """,
     ),
 ]

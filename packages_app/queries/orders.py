@@ -1,6 +1,7 @@
 """Reads orders. The one ownership rule: an order is reached through its account."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from kernel.errors import NotFound
@@ -29,6 +30,21 @@ def list_waiting_orders(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime
         account_id=account_id, line_id=line_id, state=OrderState.AWAITING_CONFIRMATION, expires_at__gt=now
     )
     return list(waiting.order_by("quoted_at", "id"))
+
+
+def list_orders_of_cart(order: Order) -> list[Order]:
+    """Return an order and all that are confirmed with it, in the order they were put in the cart."""
+    if order.cart_id is None:
+        return [order]
+    return list(Order.objects.filter(account_id=order.account_id, cart_id=order.cart_id).order_by("id"))
+
+
+def group_by_cart(orders: Iterable[Order]) -> list[list[Order]]:
+    """Return orders in the groups that one yes confirms, in the order in which each group is met first."""
+    groups: dict[uuid.UUID, list[Order]] = {}
+    for order in orders:
+        groups.setdefault(order.cart_id or order.id, []).append(order)
+    return list(groups.values())
 
 
 def get_order_evidence(account_id: uuid.UUID, order_id: uuid.UUID) -> list[OrderEvidence]:

@@ -42,7 +42,7 @@ def deal_of(terms: dict[str, Any] | Terms) -> Deal:
         provider_name=str(terms["provider_name"]),
         price_fen=int(terms["price_fen"]),
         cycle=str(terms["recurrence"]),
-        gives=[_allowance_text(included["usage_kind"], included["amount"]) for included in terms["allowances"]],
+        gives=[allowance_text(included["usage_kind"], included["amount"]) for included in terms["allowances"]],
     )
 
 
@@ -56,7 +56,8 @@ def last_day_of_month(now: datetime) -> date:
     return last_day(month_of(now).ends_at)
 
 
-def _allowance_text(usage_kind: str, amount: int) -> str:
+def allowance_text(usage_kind: str, amount: int) -> str:
+    """Return an allowance as pages write it: "5 GB of data"."""
     if usage_kind == UsageKind.DATA:
         return _("%(volume)s of data") % {"volume": volume_text(amount)}
     if usage_kind == UsageKind.VOICE:

@@ -5,6 +5,7 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from packages_app.models import OrderStart
 from packages_app.operations.order_codes import CODE_DIGITS
 
 _REQUEST_KEY = re.compile(r"[0-9a-f]{32}\Z", re.ASCII)
@@ -15,6 +16,7 @@ class WishForm(forms.Form):
     """The one button of the check page. `request_key` is made once for each page shown: sent twice, it is one order."""
 
     request_key = forms.CharField(widget=forms.HiddenInput, max_length=32)
+    start = forms.ChoiceField(widget=forms.HiddenInput, choices=OrderStart.choices, required=False)
 
     def clean_request_key(self) -> str:
         key: str = self.cleaned_data["request_key"]

@@ -14,22 +14,24 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
 from accounts.web.signed_in import SignedInRequest, line_required
+from billing.queries.balance import get_balance, get_balance_after_charge
 from kernel.channel import Channel
 from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 from kernel.ids import PublicId
-from packages_app.models import EvidenceKind, Order, OrderState
-from packages_app.operations.confirm_order import CodeWrong, confirm_order, refusal_behind
+from packages_app.models import EvidenceKind, OfferingKind, Order, OrderState
+from packages_app.operations.confirm_order import CodeWrong, TermsChanged, confirm_order, refusal_behind
 from packages_app.operations.eligibility import BalanceTooLow
 from packages_app.operations.order_codes import resend_order_text
 from packages_app.operations.order_steps import AlreadyConfirmed
-from packages_app.operations.orders import refuse_order
+from packages_app.operations.orders import quote_again, refuse_order
 from packages_app.queries.order_proof import get_order_charge, get_order_proof
-from packages_app.queries.orders import get_order_evidence, list_orders_of_line
+from packages_app.queries.orders import get_order_evidence, list_orders_of_cart, list_orders_of_line
 from packages_app.queries.subscriptions import get_subscription
 from packages_app.web.deals import deal_of, last_day
 from packages_app.web.forms import OrderCodeForm
 from packages_app.web.owned import order_or_404
+from packages_app.web.quotes import quote_rows
 
 # Seconds until the waiting page asks again: soon at first, then ever slower.
 POLL_SECONDS = (2, 2, 3, 3, 5, 5, 8, 15)
@@ -130,6 +132,19 @@ def refuse(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 @line_required
+def again(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Ask anew for what an ended order was for, on the terms of now. Pressed twice, it is one new order."""
+    order, _line = order_or_404(request, public_id)
+    try:
+        asked = quote_again(account_id=order.account_id, order_id=order.id, channel=Channel.WEB, now=current_instant())
+    except DomainError as refusal:
+        messages.warning(request, str(refusal))
+        return _back_to(public_id, refusal)
+    return redirect("packages:order-waiting", PublicId(asked.account_id, asked.id))
+
+
+@require_POST
+@line_required
 def resend(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Send the text again with a new code."""
     order, _line = order_or_404(request, public_id)
@@ -179,11 +194,14 @@ def _order_page(
 ) -> HttpResponse:
     state = order.state_at(now)
     public_id = str(PublicId(order.account_id, order.id))
+    cart = list_orders_of_cart(order)
     context: dict[str, Any] = {
         "order": order,
         "state": state,
         "line": line,
         "deal": deal_of(order.terms),
+        "items": [_item(mate, shown=order) for mate in cart],
+        "total_fen": sum(mate.price_fen for mate in cart),
         "public_id": public_id,
         "form": form,
     }
@@ -197,20 +215,34 @@ def _order_page(
         }
     elif state == OrderState.COMPLETED:
         template = "packages_app/order_receipt.html"
-        context |= _receipt(order)
+        context |= _receipt(order, now)
     elif state == OrderState.FAILED:
         failure = refusal_behind(order=order)
-        context |= {"failure": failure, "needs_money": failure is BalanceTooLow}
+        context |= {"failure": failure, "needs_money": failure is BalanceTooLow, "changed": failure is TermsChanged}
     response = render(request, template, context, status=422 if refused_with else 200)
     if refused_with:
         cast("Any", response).outcome = refused_with
     return response
 
 
-def _receipt(order: Order) -> dict[str, Any]:
-    subscription = get_subscription(order.account_id, order.id)
+def _item(order: Order, *, shown: Order) -> dict[str, Any]:
+    """Return one thing of what is confirmed as one; `public_id` leads from the page of another thing to this one's."""
     return {
-        "charge": get_order_charge(order),
+        "deal": deal_of(order.terms),
+        "quote": quote_rows(order.terms, order.quote, is_plan=order.offering.kind == OfferingKind.PLAN),
+        "price_fen": order.price_fen,
+        "public_id": "" if order.id == shown.id else str(PublicId(order.account_id, order.id)),
+    }
+
+
+def _receipt(order: Order, now: datetime) -> dict[str, Any]:
+    subscription = get_subscription(order.account_id, order.id)
+    charge = get_order_charge(order)
+    after_fen = get_balance_after_charge(order.account_id, charge.id) if charge else None
+    return {
+        "charge": charge,
+        "balance_after_fen": get_balance(order.account_id).total_fen if after_fen is None else after_fen,
+        "coming": subscription.started_at > now,
         "started_at": subscription.started_at,
         "last_day": last_day(subscription.ends_at) if subscription.ends_at else None,
         "confirmed_channel": Channel(order.confirmed_channel).label,

@@ -1,7 +1,8 @@
 from django.urls import path
 
-from packages_app.web.catalogue import catalogue, order
-from packages_app.web.orders import confirm, order_evidence, order_waiting, orders, refuse, resend
+from packages_app.web.catalogue import catalogue
+from packages_app.web.order_check import order
+from packages_app.web.orders import again, confirm, order_evidence, order_waiting, orders, refuse, resend
 from packages_app.web.subscriptions import cancel, subscriptions
 
 app_name = "packages"
@@ -12,6 +13,7 @@ urlpatterns = [
     path("orders/<slug:public_id>/", order_waiting, name="order-waiting"),
     path("orders/<slug:public_id>/confirm/", confirm, name="confirm"),
     path("orders/<slug:public_id>/refuse/", refuse, name="refuse"),
+    path("orders/<slug:public_id>/again/", again, name="again"),
     path("orders/<slug:public_id>/resend/", resend, name="resend"),
     path("orders/<slug:public_id>/evidence/", order_evidence, name="order-evidence"),
     path("subscriptions/", subscriptions, name="subscriptions"),

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,14 +10,13 @@ from django.db import connection
 
 from kernel.channel import Channel
 from messaging.models import Sms
-from packages_app.models import EvidenceKind, Order, OrderEvidence
+from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState
 from packages_app.operations import confirm_order as confirming
 from packages_app.operations import order_steps
 from packages_app.operations import orders as ordering
 from packages_app.operations.confirm_order import confirm_order, confirm_order_by_code
-from packages_app.operations.eligibility import require_orderable
+from packages_app.operations.eligibility import require_affordable
 from packages_app.operations.orders import expire_orders, refuse_order
-from packages_app.queries.orders import get_order
 from tests.factories.billing import NOW, make_line
 from tests.factories.packages_app import ask_for, code_of, make_offering, say_yes, standing, steps_of
 from tests.races import AT_ONCE, meet_after, outcomes
@@ -24,9 +24,10 @@ from tests.races import AT_ONCE, meet_after, outcomes
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def read_order(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
-    """Read an order as `lock_order` does, without locking it."""
-    return get_order(account_id, order_id)
+def read_waiting_orders(*, account_id: uuid.UUID, line_id: uuid.UUID) -> list[Order]:
+    """Read the orders of a line as `lock_waiting_orders` does, without locking them."""
+    waiting = Order.objects.filter(account_id=account_id, line_id=line_id, state=OrderState.AWAITING_CONFIRMATION)
+    return list(waiting.order_by("id"))
 
 
 class TestConfirmingOnTwoChannelsAtOnce:
@@ -65,7 +66,7 @@ class TestConfirmingOnTwoChannelsAtOnce:
         assert steps_of(order) == ["OFFERED", "TEXT_QUEUED", "REPLY", "CONFIRMED"]
 
     def test_control_without_the_lock_answers_go_wrong(self, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(confirming, "lock_order", meet_after(read_order))
+        monkeypatch.setattr(confirming, "lock_waiting_orders", meet_after(read_waiting_orders))
         assert self.confirm_from_everywhere(order) != {"OK": 1, "ALREADY_CONFIRMED": 63}
 
 
@@ -118,7 +119,7 @@ class TestGuessingAtOnce:
         self, compared: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         order = ask_for(make_line(cash_fen=100_00), make_offering())
-        monkeypatch.setattr(confirming, "lock_order", meet_after(read_order))
+        monkeypatch.setattr(confirming, "lock_waiting_orders", meet_after(read_waiting_orders))
         outcomes(lambda number: say_yes(order, code=f"{number:04d}"))
         assert len(compared) == 5
 
@@ -127,7 +128,8 @@ class TestGuessingAtOnce:
     ) -> None:
         order = ask_for(make_line(cash_fen=100_00), make_offering())
 
-        def read_check_save(order: Order, code: str) -> bool:
+        def read_check_save(cart: Sequence[Order], code: str) -> bool:
+            (order,) = cart
             if order.guesses >= 5:
                 return False
             order.guesses += 1
@@ -135,7 +137,7 @@ class TestGuessingAtOnce:
             compared.append(code)
             return False
 
-        monkeypatch.setattr(confirming, "lock_order", meet_after(read_order))
+        monkeypatch.setattr(confirming, "lock_waiting_orders", meet_after(read_waiting_orders))
         monkeypatch.setattr(confirming, "_is_guess_right", read_check_save)
         outcomes(lambda number: say_yes(order, code=f"{number:04d}"))
         assert len(compared) == AT_ONCE
@@ -159,7 +161,7 @@ class TestAskingAtOnce:
         """All look before any writes; what then holds one wish to one order are the unique keys of the database."""
         settings.ORDERS_PER_LINE_DAY = AT_ONCE
         line, pack = make_line(cash_fen=100_00), make_offering()
-        monkeypatch.setattr(ordering, "require_orderable", meet_after(require_orderable))
+        monkeypatch.setattr(ordering, "require_affordable", meet_after(require_affordable))
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX order_one_waiting_per_offering")
         try:

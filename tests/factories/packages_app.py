@@ -25,7 +25,7 @@ from packages_app.models import (
 )
 from packages_app.operations.confirm_order import confirm_order
 from packages_app.operations.keep_offering import general_allowances, keep_offering
-from packages_app.operations.orders import quote_order
+from packages_app.operations.orders import quote_cart, quote_order
 from packages_app.queries.catalogue import get_offering
 from packages_app.queries.terms import get_terms
 from tests.factories.billing import NOW, wallet_of
@@ -114,6 +114,33 @@ def ask_for(
         account_id=line.account_id,
         line_id=line.id,
         offering_code=offering.code,
+        channel=channel,
+        request_key=request_key or uuid.uuid4().hex,
+        now=now,
+    )
+
+
+def ask_for_change(line: Line, plan: Offering, *, start: str | None = None, now: datetime = NOW) -> Order:
+    """Quote another plan, to begin at once or next month."""
+    return quote_order(
+        account_id=line.account_id,
+        line_id=line.id,
+        offering_code=plan.code,
+        channel=Channel.WEB,
+        request_key=uuid.uuid4().hex,
+        now=now,
+        start=start,
+    )
+
+
+def ask_for_cart(
+    line: Line, *offerings: Offering, channel: str = Channel.WEB, request_key: str | None = None, now: datetime = NOW
+) -> list[Order]:
+    """Quote several things that one yes confirms."""
+    return quote_cart(
+        account_id=line.account_id,
+        line_id=line.id,
+        offering_codes=[offering.code for offering in offerings],
         channel=channel,
         request_key=request_key or uuid.uuid4().hex,
         now=now,

@@ -17,7 +17,6 @@ from packages_app.operations.eligibility import (
     NeedsAnother,
     NotInProvince,
     NotOnSale,
-    PlanChangeElsewhere,
     PresentPlanNeeded,
     StarTooLow,
     StarUnknown,
@@ -134,7 +133,7 @@ class TestRequireEligible:
         present, wanted = make_plan(), make_plan()
         tie(wanted, "EXCLUDES", present)
         give_plan(line, present)
-        refused(line, wanted, PlanChangeElsewhere)
+        require_eligible(line=line, offering=wanted, now=NOW)
 
     def test_keeps_the_plan_that_something_else_needs(self, line: Line) -> None:
         present, wanted, extra = make_plan(), make_plan(), make_service(name_en="Family share")
@@ -145,7 +144,7 @@ class TestRequireEligible:
             refusal = refused(line, wanted, PresentPlanNeeded)
         assert refusal.message == "With this plan you could not keep: Family share."
         tie(extra, "REQUIRES", wanted)
-        refused(line, wanted, PlanChangeElsewhere)
+        require_eligible(line=line, offering=wanted, now=NOW)
 
     def test_refuses_a_line_that_is_not_in_use(self, line: Line) -> None:
         line.state = LineState.SUSPENDED

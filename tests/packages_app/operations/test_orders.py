@@ -15,7 +15,6 @@ from packages_app.operations.eligibility import (
     BalanceTooLow,
     LineNotActive,
     NotOnSale,
-    PlanChangeElsewhere,
 )
 from packages_app.operations.order_steps import AlreadyConfirmed, OrderExpired, OrderFailed
 from packages_app.operations.orders import (
@@ -35,7 +34,6 @@ from tests.factories.packages_app import (
     buy,
     code_of,
     make_offering,
-    make_plan,
     make_service,
     say_yes,
     standing,
@@ -95,7 +93,8 @@ class TestQuoteOrder:
         order = ask_for(line, make_service())
         code = code_of(order)
         assert Sms.objects.get(account_id=line.account_id).body == (
-            f'[Hefeng Telecom] You asked for "Audiobook club": CNY 9.90 a month, renewed each month until you cancel.'
+            f'[Hefeng Telecom] You asked for "Audiobook club": 9.90 yuan now, then 9.90 yuan on the first of each'
+            " month, starts when you confirm, cancel at any time."
             f' Your code is {code}. To agree, reply "是 {code}" or "是", or enter the code on the page. If you do'
             " nothing until 22 Nov 16:30, nothing is ordered or charged."
         )
@@ -106,7 +105,7 @@ class TestQuoteOrder:
         offered, text = OrderEvidence.objects.filter(account_id=line.account_id, order_id=order.id).order_by("number")
         sms = Sms.objects.get(account_id=line.account_id)
         assert (offered.number, offered.kind, offered.channel, offered.actor) == (1, "OFFERED", "WEB", "LINE")
-        assert offered.detail == {"terms": get_terms(pack)}
+        assert offered.detail == {"terms": get_terms(pack), "quote": order.quote}
         assert (text.number, text.kind, text.channel, text.actor) == (2, "TEXT_QUEUED", "WEB", "HALL")
         assert text.detail == {"sms_id": str(sms.id), "to": line.msisdn, "text": sms.body}
         assert (offered.at, text.at) == (NOW, NOW)
@@ -229,9 +228,6 @@ class TestQuoteOrder:
     @pytest.mark.parametrize("sale", [{"on_sale_from": NOW}, {"on_sale_to": NOW + timedelta(seconds=1)}])
     def test_sells_from_the_first_instant_to_the_last(self, sale: dict[str, Any]) -> None:
         assert ask_for(make_line(cash_fen=10_00), make_offering(**sale)).state == "AWAITING_CONFIRMATION"
-
-    def test_refuses_plans(self) -> None:
-        self.assert_refused(make_line(cash_fen=100_00), make_plan(), PlanChangeElsewhere)
 
     def test_refuses_a_suspended_line(self) -> None:
         line = make_line(cash_fen=10_00)

@@ -68,7 +68,8 @@ class TestRemindOfEnds:
             {}, kind=OfferingKind.DEVICE_CONTRACT, recurrence=Recurrence.MONTHLY, commitment_months=24, price_fen=99_00
         )
         buy(line, handset)
-        change(line, started_at=datetime(2024, 12, 15, 9, tzinfo=SHANGHAI))
+        assert remind_of_ends(now=NOW) == 0
+        change(line, committed_until=datetime(2026, 12, 15, 9, tzinfo=SHANGHAI))
         assert (remind_of_ends(now=NOW), remind_of_ends(now=NOW + timedelta(days=3))) == (1, 0)
         assert "合约期将于12月15日届满" in texts(line, "CONTRACT_ENDS")[0]
         assert "99.00元" in texts(line, "CONTRACT_ENDS")[0]
@@ -79,6 +80,6 @@ class TestRemindOfEnds:
         buy(far, handset)
         buy(left, handset)
         Subscription.objects.filter(account_id=left.account_id).update(
-            started_at=datetime(2024, 12, 15, tzinfo=SHANGHAI), cancelled_at=NOW, ends_at=NOW + timedelta(days=60)
+            committed_until=datetime(2026, 12, 15, tzinfo=SHANGHAI), cancelled_at=NOW, ends_at=NOW + timedelta(days=60)
         )
         assert remind_of_ends(now=NOW) == 0

@@ -10,7 +10,19 @@ from packages_app.operations.orders import expire_orders, refuse_order
 from packages_app.operations.subscriptions import cancel_subscription
 from packages_app.queries.audit import list_checks
 from tests.factories.billing import NOW, make_line
-from tests.factories.packages_app import ask_for, buy, give_plan, make_offering, make_service, say_yes, wrong_code_of
+from tests.factories.packages_app import (
+    GB,
+    ask_for,
+    ask_for_cart,
+    ask_for_change,
+    buy,
+    give_plan,
+    make_offering,
+    make_plan,
+    make_service,
+    say_yes,
+    wrong_code_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +44,8 @@ class TestListChecks:
     def test_finds_nothing_after_all_that_can_happen_to_orders(self) -> None:
         line = make_line(cash_fen=200_00)
         give_plan(line)
+        say_yes(ask_for_change(line, make_plan({"DATA": GB}, price_fen=69_00), start="NOW"))
+        say_yes(ask_for_cart(line, make_offering(), make_service())[0])
         buy(line, make_offering())
         buy(line, make_offering(price_fen=0))
         service = buy(line, make_service({"SMS": 50}))

@@ -21,6 +21,7 @@ from tests.factories.packages_app import (
     ask_for,
     buy,
     code_of,
+    give_plan,
     make_offering,
     make_plan,
     make_service,
@@ -81,11 +82,11 @@ class TestCatalogue:
         assert "Collected for 悦听科技" in page
         assert "Old pack" not in page
 
-    def test_shows_plans_for_information_and_says_so(self, client: Client) -> None:
-        plan = make_plan()
-        response = client.get(reverse("packages:catalogue"))
-        assert "Plans cannot be changed online" in text_of(response)
-        assert reverse("packages:order", args=[plan.code]) not in response.content.decode()
+    def test_offers_every_plan_but_the_one_that_the_line_has(self, client: Client, line: Line) -> None:
+        had, other = give_plan(line).offering, make_plan()
+        page = client.get(reverse("packages:catalogue")).content.decode()
+        assert reverse("packages:order", args=[other.code]) in page
+        assert reverse("packages:order", args=[had.code]) not in page
 
     def test_marks_what_the_line_has(self, client: Client, line: Line) -> None:
         buy(line, make_service(), now=now())
@@ -178,11 +179,33 @@ class TestOrder:
         assert outcome_of(response) == "INSUFFICIENT_BALANCE"
         assert Order.objects.count() == 0
 
-    def test_shows_a_plan_without_a_way_to_order_it(self, client: Client, line: Line) -> None:
-        url = reverse("packages:order", args=[make_plan().code])
-        assert "Plans cannot be changed online." in text_of(client.get(url))
-        response = client.post(url, {"request_key": "0" * 32})
-        assert (response.status_code, outcome_of(response)) == (409, "PLAN_CHANGE_ELSEWHERE")
+    def test_shows_both_months_of_a_plan_change_and_both_ways_to_begin(self, client: Client, line: Line) -> None:
+        give_plan(line)
+        url = reverse("packages:order", args=[make_plan(price_fen=99_00, name_en="Breeze 99").code])
+        later = text_of(client.get(url))
+        assert "Price now 0.00 yuan" in later
+        assert "99.00 yuan, on the first of the month" in later
+        assert "your present plan Breeze 59 (59.00 yuan a month), when this one begins" in later
+        response = client.get(url, {"start": "NOW"})
+        at_once = text_of(response)
+        assert "less" in at_once
+        assert "what you paid for the same days of your present plan" in at_once
+        assert 'name="start" value="NOW"' in response.content.decode()
+
+    def test_orders_a_plan_to_begin_as_it_was_shown(self, client: Client, line: Line) -> None:
+        give_plan(line)
+        url = reverse("packages:order", args=[make_plan(price_fen=29_00).code])
+        client.post(url, {"request_key": key_on(client.get(url)), "start": "NEXT_MONTH"})
+        order = Order.objects.get(account_id=line.account_id)
+        assert (order.quote["start"], order.price_fen) == ("NEXT_MONTH", 0)
+        refused = client.post(url, {"request_key": "0" * 32, "start": "NOW"})
+        assert refused.status_code == 302
+
+    def test_says_why_a_plan_cannot_be_had(self, client: Client, line: Line) -> None:
+        give_plan(line)
+        url = reverse("packages:order", args=[make_plan(price_fen=29_00).code])
+        response = client.post(url, {"request_key": "0" * 32, "start": "NOW"})
+        assert (response.status_code, outcome_of(response)) == (409, "START_NOT_POSSIBLE")
         assert Order.objects.count() == 0
 
     def test_says_why_a_suspended_number_can_order_nothing(self, client: Client, line: Line) -> None:
