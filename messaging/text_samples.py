@@ -43,8 +43,10 @@ _SAMPLES = {
     ),
     "offers": (
         "（1）“畅享流量包”：10.00元，一次性，确认当月有效；（2）“视频会员”：本次扣10.00元，之后每月1日10.00元，确认后立即生效",
-        '(1) "Data pack": 10.00 yuan, once, for the month in which you confirm; (2) "Video club": 10.00 yuan now, then'
-        " 10.00 yuan on the first of each month",
+        (
+            '(1) "Data pack": 10.00 yuan, once, for the month in which you confirm; (2) "Video club": 10.00 yuan now,'
+            " then 10.00 yuan on the first of each month"
+        ),
     ),
     "orders": ("是 4821（畅享流量包）\n是 7305（视频会员）", "YES 4821 (Data pack)\nYES 7305 (Video club)"),
     "owed": ("30.00", "30.00"),
