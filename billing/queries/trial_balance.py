@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Counterpart, MoneyBucket
@@ -20,6 +20,7 @@ from kernel.errors import DomainError, Text
 # A posting counts by the instant its work began, and may be committed a little later.
 CLOSES_AFTER = timedelta(minutes=10)
 LONGEST_DAYS = 366
+_QUERY_CANCELED = "57014"
 _THE_FIRST = datetime(1970, 1, 1, tzinfo=SHANGHAI)
 
 # One statement, so that wallets and entries are of one instant.
@@ -63,6 +64,16 @@ class PeriodInvalid(DomainError):
     code = "PERIOD_INVALID"
     message = _("Enter a first day and a later last day, a year apart at most.")
     field = "first_date"
+
+
+class HistoryTooLong(DomainError):
+    """Adding up so many entries takes longer than whoever asked would wait."""
+
+    code = "HISTORY_TOO_LONG"
+    message = _("There are too many entries to add up while you wait.")
+    cure = _("Ask without the proof, or run manage.py trial_balance.")
+    http_status = 503
+    field = "prove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +142,29 @@ class TrialBalance:
         return None if None in differences else not any(differences)
 
 
-def get_trial_balance(*, first_date: date, last_date: date, now: datetime, prove: bool = False) -> TrialBalance:
+def get_trial_balance(
+    *, first_date: date, last_date: date, now: datetime, prove: bool = False, patience_seconds: int = 20
+) -> TrialBalance:
     """Return the trial balance of closed days, cut at midnight in Shanghai.
 
     :param last_date: included.
     :param prove: add up every entry before the first day as well.
+    :param patience_seconds: how long it may take; 0 is as long as it takes.
     :raises PeriodInvalid: it ends before it begins, or is longer than LONGEST_DAYS.
     :raises PeriodNotClosed: its last day has not ended, or less than CLOSES_AFTER ago.
+    :raises HistoryTooLong: there was not patience enough.
     """
     if not timedelta(0) <= last_date - first_date < timedelta(days=LONGEST_DAYS):
         raise PeriodInvalid
     starts_at, ends_at = _midnight(first_date), _midnight(last_date + timedelta(days=1))
     if now < ends_at + CLOSES_AFTER:
         raise PeriodNotClosed
+    reads_from = _THE_FIRST if prove else starts_at
     nets: dict[tuple[str, MoneyBucket], int] = {}
     rows: list[TrialBalanceRow] = []
-    for what, day, counterpart, bucket, in_fen, out_fen, entries in _totals(starts_at, ends_at, prove=prove):
+    for what, day, counterpart, bucket, in_fen, out_fen, entries in _totals(
+        starts_at, ends_at, reads_from, patience_seconds
+    ):
         row = TrialBalanceRow(day, counterpart, MoneyBucket(bucket), int(in_fen), int(out_fen), entries)
         nets[what, row.bucket] = nets.get((what, row.bucket), 0) + row.net_fen
         if what == "MOVED":
@@ -166,13 +184,20 @@ def _balance(
     return BucketBalance(bucket, opening_fen, in_fen, out_fen, closing_fen, difference_fen)
 
 
-def _totals(starts_at: datetime, ends_at: datetime, *, prove: bool) -> list[tuple[Any, ...]]:
-    reads_from = _THE_FIRST if prove else starts_at
-    with transaction.atomic(), connection.cursor() as cursor:
-        # Compiling the statement takes longer than a year of a small hall.
-        cursor.execute("SET LOCAL jit = off")
-        cursor.execute(_TOTALS, {"starts_at": starts_at, "ends_at": ends_at, "reads_from": reads_from})
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
+def _totals(
+    starts_at: datetime, ends_at: datetime, reads_from: datetime, patience_seconds: int
+) -> list[tuple[Any, ...]]:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Compiling the statement takes longer than a year of a small hall.
+            cursor.execute("SET LOCAL jit = off")
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{patience_seconds}s"])
+            cursor.execute(_TOTALS, {"starts_at": starts_at, "ends_at": ends_at, "reads_from": reads_from})
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) != _QUERY_CANCELED:
+            raise
+        raise HistoryTooLong from error
     return rows
 
 

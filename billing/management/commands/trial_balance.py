@@ -29,7 +29,7 @@ class Command(BaseCommand):
         last_date = last_date or localtime(now()).date() - timedelta(days=1)
         try:
             balance = get_trial_balance(
-                first_date=first_date or last_date, last_date=last_date, now=now(), prove=not quick
+                first_date=first_date or last_date, last_date=last_date, now=now(), prove=not quick, patience_seconds=0
             )
         except DomainError as refusal:
             raise CommandError(str(refusal)) from None

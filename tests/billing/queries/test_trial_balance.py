@@ -7,7 +7,14 @@ from django.db import connection
 
 from billing.models import Counterpart, MoneyBucket, Wallet
 from billing.operations.ledger import post_entries
-from billing.queries.trial_balance import BucketBalance, PeriodInvalid, PeriodNotClosed, get_trial_balance
+from billing.queries import trial_balance
+from billing.queries.trial_balance import (
+    BucketBalance,
+    HistoryTooLong,
+    PeriodInvalid,
+    PeriodNotClosed,
+    get_trial_balance,
+)
 from kernel.clock import SHANGHAI
 from tests.factories.billing import give_bonus, make_line
 
@@ -112,6 +119,13 @@ class TestGetTrialBalance:
         get_trial_balance(first_date=DAY_2, last_date=DAY_2, now=closed_at)
         with pytest.raises(PeriodNotClosed):
             get_trial_balance(first_date=DAY_2, last_date=DAY_2, now=closed_at - timedelta(seconds=1))
+
+    def test_gives_up_when_it_takes_longer_than_anybody_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        slow = trial_balance._TOTALS.replace("WITH moved", "WITH slept AS MATERIALIZED (SELECT pg_sleep(5)), moved")
+        monkeypatch.setattr(trial_balance, "_TOTALS", slow.replace("FROM moved", "FROM moved, slept"))
+        with pytest.raises(HistoryTooLong):
+            get_trial_balance(first_date=DAY_1, last_date=DAY_1, now=NOW, prove=True, patience_seconds=1)
+        assert Wallet.objects.count() == 2
 
     def test_refuses_a_period_without_days_or_with_too_many(self) -> None:
         for last in (DAY_1 - timedelta(days=1), DAY_1 + timedelta(days=366)):
