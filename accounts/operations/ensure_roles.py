@@ -24,7 +24,7 @@ _SUPERVISOR_CHANGES = (
     *("change_smswording", "resend_sms"),
 )
 
-_FINANCE_DOES = ("read_trial_balance", "export_e_invoices", "settle_e_invoices")
+_FINANCE_DOES = ("reconcile_payments", "read_trial_balance", "export_e_invoices", "settle_e_invoices")
 
 
 def ensure_roles() -> None:
@@ -34,8 +34,8 @@ def ensure_roles() -> None:
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
       recharge cards;
     - product: keeps the catalogue and sees nothing else;
-    - finance: sees customers' data, reads the trial balance, hands over requests for e-invoices and writes down what
-      came of them.
+    - finance: sees customers' data, holds days against providers' files, reads the trial balance, hands over requests
+      for e-invoices and writes down what came of them.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
     looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)

@@ -3,18 +3,25 @@
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.reconcile_form import ReconcileForm
 from billing.gateways.base import Movement
 from billing.models import Reconciliation, ReconciliationDifference
-from billing.queries.reconciliations import list_all_differences, list_differences
+from billing.operations.reconcile_payments import DayNotOver, reconcile_payments
+from billing.queries.reconciliations import list_all_differences, list_days_to_reconcile, list_differences
+from kernel.clock import now
 from kernel.csv_export import Cell, csv_lines
+from kernel.errors import DomainError
 from kernel.money import yuan_text
-from kernel.read_only_admin import ReadOnlyAdmin, RelatedTable, yuan_column, yuan_words
+from kernel.read_only_admin import ReadOnlyAdmin, RelatedTable, record_url, yuan_column, yuan_words
 
 _SHOWN_DIFFERENCES = 200
 _MOVEMENTS = {Movement.PAYMENT: _("payment"), Movement.REFUND: _("refund")}
@@ -34,6 +41,7 @@ class ReconciliationAdmin(ReadOnlyAdmin):
     """One day held against a provider's file."""
 
     change_form_template = "admin/billing/reconciliation.html"
+    change_list_template = "admin/billing/reconciliations.html"
     list_display = ("day_date", "provider", "our_count", "their_count", "difference_count", "made_at")
     list_filter = ("provider",)
     shown = (
@@ -51,7 +59,50 @@ class ReconciliationAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.csv)
-        return [path("<path:object_id>/csv/", view, name="billing_reconciliation_csv"), *super().get_urls()]
+        return [
+            path("reconcile/", self.admin_site.admin_view(self.reconcile), name="billing_reconciliation_reconcile"),
+            path("<path:object_id>/csv/", view, name="billing_reconciliation_csv"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {
+            "may_reconcile": request.user.has_perm("billing.reconcile_payments"),
+            "days_to_reconcile": list_days_to_reconcile(settings.PAYMENT_PROVIDER, now=now()),
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def reconcile(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a day and the provider's file of it, and lead to the report.
+
+        :raises PermissionDenied: this person may not.
+        """
+        if not request.user.has_perm("billing.reconcile_payments"):
+            raise PermissionDenied
+        form = ReconcileForm(request.POST or None, request.FILES or None, initial={"day": request.GET.get("day")})
+        if request.method == "POST" and form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                report = reconcile_payments(
+                    provider=form.provider,
+                    day=form.cleaned_data["day"],
+                    content=file.read(),
+                    file_name=file.name,
+                    now=now(),
+                )
+            except DomainError as refusal:
+                form.add_error("day" if isinstance(refusal, DayNotOver) else "file", str(refusal))
+            else:
+                return redirect(record_url(self, report))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Reconcile a day"),
+            "form": form,
+            "media": form.media,
+            "provider": form.provider,
+        }
+        return render(request, "admin/billing/reconcile.html", context, status=422 if form.errors else 200)
 
     def csv(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Answer with every difference of a report.

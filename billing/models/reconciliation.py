@@ -38,6 +38,7 @@ class Reconciliation(models.Model):
         verbose_name = _("reconciliation")
         verbose_name_plural = _("reconciliations")
         ordering = ["-day_date", "provider"]
+        permissions = [("reconcile_payments", _("Can hold a day against a payment provider's file"))]
         constraints = [
             models.UniqueConstraint(fields=["provider", "day_date"], name="reconciliation_once_a_day"),
         ]

@@ -50,7 +50,7 @@ class TestEnsureRoles:
         finance = permissions_of(FINANCE)
         assert {"view_ledgerentry", "view_reconciliation", "view_einvoice"} <= finance
         does = {codename for codename in finance if not codename.startswith("view_")}
-        assert does == {"read_trial_balance", "export_e_invoices", "settle_e_invoices"}
+        assert does == {"reconcile_payments", "read_trial_balance", "export_e_invoices", "settle_e_invoices"}
 
     def test_takes_away_what_a_role_should_not_have(self) -> None:
         ensure_roles()
