@@ -42,6 +42,11 @@ class SmsTemplate:
     group: TextGroup = TextGroup.REQUIRED
 
     @property
+    def heeds_wishes(self) -> bool:
+        """Whether what the customer wants can keep it back, or until the morning."""
+        return self.group is not TextGroup.REQUIRED or not self.urgent
+
+    @property
     def key(self) -> str:
         """Names these words among all: "TOP_UP_RECEIVED", "TOP_UP_RECEIVED.WITH_BONUS"."""
         return f"{self.kind}.{self.variant}" if self.variant else self.kind

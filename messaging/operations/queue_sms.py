@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from kernel.clock import quiet_hours_end
 from kernel.copy_rows import copy_rows
 from kernel.enqueue import nudge_after_commit
-from messaging.models import SmsState
+from messaging.models import SmsState, TextPreference
+from messaging.queries.text_preferences import get_text_preferences, is_wanted, leaves_at
 from messaging.queries.wordings import get_words
 from messaging.sms_parts import count_parts
 from messaging.task_names import DELIVER_SMS
@@ -76,13 +75,17 @@ def queue_sms(
 def queue_sms_batch(*, requests: Sequence[SmsRequest], now: datetime) -> int:
     """Queue many texts in one statement, in the caller's transaction; a worker is nudged after the commit.
 
-    :return: how many were queued; those whose reason was known before are left out.
+    What a customer has switched off is kept as SUPPRESSED: one reason stays one row, and it is known why nothing came.
+
+    :return: how many were written; those whose reason was known before are left out.
     :raises KeyError: a placeholder has no value.
     """
     if not requests:
         return 0
+    asked = {request.account_id for request in requests if request.template.heeds_wishes}
+    preferences = get_text_preferences(asked) if asked else {}
     # Sorted, so that two batches with the same reasons wait for each other instead of deadlocking.
-    rows = sorted(_row(request, now) for request in requests)
+    rows = sorted(_row(request, preferences.get((request.account_id, request.msisdn)), now) for request in requests)
     with connection.cursor() as cursor:
         queued = _copy(cursor, rows) if len(rows) >= _MANY else _insert(cursor, rows)
     if queued:
@@ -104,9 +107,10 @@ def _copy(cursor: CursorWrapper, rows: list[tuple[object, ...]]) -> int:
     return queued
 
 
-def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
+def _row(request: SmsRequest, preference: TextPreference | None, now: datetime) -> tuple[object, ...]:
     template = request.template
-    due_at = leaves_at(template=template, now=now)
+    due_at = leaves_at(template=template, preference=preference, now=now)
+    state = SmsState.QUEUED if is_wanted(template, preference) else SmsState.SUPPRESSED
     words = get_words(template, request.language)
     body = signed(request.language, words.format_map(request.values))
     return (
@@ -119,7 +123,7 @@ def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
         request.dedup_key,
         template.urgent,
         template.secret,
-        SmsState.QUEUED.value,
+        state.value,
         0,
         now,
         due_at,
@@ -127,10 +131,3 @@ def _row(request: SmsRequest, now: datetime) -> tuple[object, ...]:
         "",
         "",
     )
-
-
-def leaves_at(*, template: SmsTemplate, now: datetime) -> datetime:
-    """Return when a text that is queued now is due: at once, or after the quiet hours when it may wait."""
-    if template.urgent:
-        return now
-    return quiet_hours_end(now, from_hour=settings.QUIET_HOURS_FROM, to_hour=settings.QUIET_HOURS_TO)

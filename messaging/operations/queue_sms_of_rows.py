@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 
 from kernel.enqueue import nudge_after_commit
-from messaging.models import SmsState
-from messaging.operations.queue_sms import leaves_at
+from messaging.models import TextPreference
+from messaging.queries.text_preferences import leaves_at, list_own_quiet_hours
 from messaging.queries.wordings import get_words
 from messaging.sms_parts import get_sizes
 from messaging.task_names import DELIVER_SMS
@@ -22,8 +22,10 @@ _INSERT = """
     )
     SELECT account_id, md5(account_id || '|' || %(sms_key)s)::uuid, msisdn, %(sms_kind)s, body,
            CASE WHEN units <= alone THEN 1 ELSE (units + together - 1) / together END,
-           %(sms_key)s, %(sms_urgent)s, %(sms_secret)s, %(sms_state)s, 0, %(sms_now)s, %(sms_due_at)s,
-           %(sms_expires_at)s, '', ''
+           %(sms_key)s, %(sms_urgent)s, %(sms_secret)s,
+           CASE WHEN wishes.unwanted_groups @> to_jsonb(%(sms_group)s::text) THEN 'SUPPRESSED' ELSE 'QUEUED' END,
+           0, %(sms_now)s, COALESCE(own.due_at, %(sms_due_at)s),
+           COALESCE(own.due_at, %(sms_due_at)s) + %(sms_lifetime)s, '', ''
       FROM (
           SELECT told.account_id, told.msisdn, worded.body, char_length(worded.body) + worded.wide AS units,
                  worded.alone, worded.together
@@ -34,6 +36,10 @@ _INSERT = """
                 SELECT concat({chinese}), {chinese_sizes} WHERE told.language <> 'en'
             ) AS worded ON true
       ) AS signed
+      LEFT JOIN messaging_text_preference AS wishes USING (account_id, msisdn)
+      LEFT JOIN unnest(%(sms_own_from)s::integer[], %(sms_own_to)s::integer[], %(sms_own_due_at)s::timestamptz[])
+                AS own (from_hour, to_hour, due_at)
+             ON own.from_hour = wishes.quiet_from_hour AND own.to_hour = wishes.quiet_to_hour
      ORDER BY account_id
     ON CONFLICT DO NOTHING
 """
@@ -54,7 +60,6 @@ def queue_sms_of_rows(
     :param dedup_key: the reason, the same for all.
     :return: how many were queued; those whose reason was known before are left out.
     """
-    due_at = leaves_at(template=template, now=now)
     pieces: dict[str, Any] = {}
     english, english_sizes = _worded(signed(ENGLISH, get_words(template, ENGLISH)), pieces)
     chinese, chinese_sizes = _worded(signed(CHINESE, get_words(template, CHINESE)), pieces)
@@ -66,10 +71,11 @@ def queue_sms_of_rows(
         "sms_kind": template.kind,
         "sms_urgent": template.urgent,
         "sms_secret": template.secret,
-        "sms_state": SmsState.QUEUED.value,
+        "sms_group": template.group.value,
         "sms_now": now,
-        "sms_due_at": due_at,
-        "sms_expires_at": due_at + template.lifetime,
+        "sms_due_at": leaves_at(template=template, now=now),
+        "sms_lifetime": template.lifetime,
+        **_own_hours(template, now),
     }
     with connection.cursor() as cursor:
         cursor.execute(statement, {**values, **sms, **pieces})
@@ -77,6 +83,18 @@ def queue_sms_of_rows(
     if queued:
         nudge_after_commit(DELIVER_SMS)
     return queued
+
+
+def _own_hours(template: SmsTemplate, now: datetime) -> dict[str, Any]:
+    """Return when the text is due by each pair of hours that customers may choose: the same for all who chose it."""
+    from_hours, to_hours = list_own_quiet_hours()
+    pairs = [(from_hour, to_hour) for from_hour in from_hours for to_hour in to_hours]
+    chosen = [TextPreference(quiet_from_hour=from_hour, quiet_to_hour=to_hour) for from_hour, to_hour in pairs]
+    return {
+        "sms_own_from": [from_hour for from_hour, _to_hour in pairs],
+        "sms_own_to": [to_hour for _from_hour, to_hour in pairs],
+        "sms_own_due_at": [leaves_at(template=template, preference=one, now=now) for one in chosen],
+    }
 
 
 def _worded(words: str, pieces: dict[str, Any]) -> tuple[str, str]:

@@ -60,6 +60,12 @@ SMPP_WINDOW = env.int("HALL_SMPP_WINDOW", default=50)
 SMPP_SOURCE_TON = env.int("HALL_SMPP_SOURCE_TON", default=0)
 SMPP_SOURCE_NPI = env.int("HALL_SMPP_SOURCE_NPI", default=1)
 
+# What stands on the page of preferences, in order; apps of upper floors add theirs (accounts.web.preference_section).
+PREFERENCE_SECTIONS = [
+    "accounts.web.text_preferences.TextsSection",
+    "accounts.web.text_preferences.LanguageSection",
+]
+
 # From the one hour to the other only urgent texts leave; equal hours mean always. Customers may choose hours of their
 # own: a start between the first two, an end between the others.
 QUIET_HOURS_FROM = env.int("HALL_QUIET_HOURS_FROM", default=22)

@@ -28,6 +28,7 @@ NOT_COUNTED = frozenset(
         "openapi-schema",
         "openapi-docs",
         "billing:payment-callback",
+        "messaging:report-notice",
     }
 )
 NOT_COUNTED_SPACES = frozenset({"admin", "handset", "oauth2_provider"})

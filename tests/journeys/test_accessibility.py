@@ -20,7 +20,7 @@ RULES_OF_LOOKS: Rules = {
 OPEN_PAGES = ("/", "/sign-in/", "/complaints/", "/accessibility/", "/no-such-page/")
 PAGES_OF_A_LINE = (
     *("/", "/packages/", "/packages/DATA-1GB/", "/orders/", "/subscriptions/"),
-    *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/handset/"),
+    *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/handset/", "/preferences/"),
 )
 
 
