@@ -22,7 +22,7 @@ class TestAuditBooks:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE billing_wallet SET cash_fen = 1")
         output = io.StringIO()
-        with pytest.raises(CommandError, match=r"2 of \d+ invariants are broken") as failure:
+        with pytest.raises(CommandError, match=r"3 of \d+ invariants are broken") as failure:
             call_command("audit_books", stdout=output)
         assert failure.value.returncode == 1
         assert f"({line.account_id},1,1000,0,0)" in output.getvalue()
