@@ -1,0 +1,160 @@
+"""What the database itself refuses, about money, orders and cards: each constraint with a row that breaks it alone.
+
+The row is a copy of a good one with some columns changed. `test_constraints.py` shows that it is refused, by this
+constraint, and accepted without it.
+"""
+
+from typing import Any, NamedTuple
+
+_ID = {"id": "01900000-0000-7000-8000-00000000abcd"}
+_VERSION = {"version": 99}
+_STRANGER = "01900000-0000-7000-8000-00000000dcba"
+_LATER, _LONG_AGO = "2026-12-01T00:00:00+08:00", "2020-01-01T00:00:00+08:00"
+_NOON = "2026-11-15T12:00:00+08:00"
+
+
+class Broken(NamedTuple):
+    """:ivar of: which good row is copied, as a condition in SQL."""
+
+    table: str
+    changes: dict[str, Any]
+    of: str = "true"
+
+
+def _paid(**changes: Any) -> Broken:
+    return Broken("billing_top_up", {**_ID, "idempotency_key": "other", **changes}, "state = 'SUCCEEDED'")
+
+
+def _hold(**changes: Any) -> Broken:
+    return Broken("billing_hold", {**_ID, "hold_key": "other", **changes}, "state = 'HELD'")
+
+
+def _adjustment(**changes: Any) -> Broken:
+    return Broken("billing_adjustment", {**_ID, "request_key": "other", **changes}, "state = 'PROPOSED'")
+
+
+def _refund(**changes: Any) -> Broken:
+    return Broken("billing_refund", {**_ID, "request_key": "other", **changes})
+
+
+def _charge(**changes: Any) -> Broken:
+    return Broken("billing_charge", {**_ID, "charge_key": "other", **changes})
+
+
+def _entry(**changes: Any) -> Broken:
+    return Broken("billing_ledger_entry", {**_VERSION, "posting_key": "other", **changes})
+
+
+def _wallet(**changes: Any) -> Broken:
+    return Broken("billing_wallet", {"account_id": _STRANGER, **changes})
+
+
+def _card(**changes: Any) -> Broken:
+    fresh = {"pin_hash": "0" * 64, "serial_number": "00000000000000009"}
+    return Broken("billing_voucher", {**fresh, **changes}, "state = 'ACTIVE'")
+
+
+def _order(**changes: Any) -> Broken:
+    return Broken("packages_order", {**_ID, "request_key": "other", **changes}, "state = 'COMPLETED'")
+
+
+def _subscription(**changes: Any) -> Broken:
+    return Broken("packages_subscription", {**_ID, **changes}, "ends_at IS NOT NULL")
+
+
+def _bucket(**changes: Any) -> Broken:
+    return Broken("packages_bucket", {**_ID, "allowance_number": 7, **changes})
+
+
+WALLETS = {
+    "wallet_not_below_floor": _wallet(cash_fen=-1, bonus_fen=1_000, held_fen=0, overdraft_fen=0),
+    "wallet_bonus_not_negative": _wallet(cash_fen=1_000, bonus_fen=-1, held_fen=0),
+    "wallet_covers_what_is_held": _wallet(cash_fen=10, bonus_fen=0, held_fen=11, overdraft_fen=0),
+    "wallet_held_not_negative": _wallet(held_fen=-1),
+    "wallet_overdraft_not_negative": _wallet(cash_fen=1_000, held_fen=0, overdraft_fen=-1),
+    "billing_wallet_pkey": Broken("billing_wallet", {}),
+    "ledger_entry_adds_up": _entry(amount_fen=5, before_fen=0, after_fen=6),
+    "ledger_entry_moves_money": _entry(amount_fen=0, before_fen=5, after_fen=5),
+    "ledger_entry_version_from_one": _entry(version=0),
+    "ledger_entry_posting_key_once": Broken("billing_ledger_entry", _VERSION),
+    "billing_ledger_entry_pkey": Broken("billing_ledger_entry", {"posting_key": "other"}),
+    "bonus_granted_positive": Broken("billing_bonus_grant", {**_VERSION, "granted_fen": 0, "left_fen": 0}),
+    "bonus_left_within_granted": Broken("billing_bonus_grant", {**_VERSION, "granted_fen": 5, "left_fen": 6}),
+    "billing_bonus_grant_pkey": Broken("billing_bonus_grant", {}),
+}
+HOLDS_AND_CHARGES = {
+    "hold_key_once": Broken("billing_hold", _ID),
+    "billing_hold_pkey": Broken("billing_hold", {"hold_key": "other"}),
+    "hold_amount_positive": _hold(amount_fen=0),
+    "hold_state_known": _hold(state="LOST", ended_at=_LATER),
+    "hold_captured_is_an_amount": _hold(state="CAPTURED", captured_fen=0, ended_at=_LATER),
+    "hold_captures_no_more_than_held": _hold(state="CAPTURED", amount_fen=5, captured_fen=6, ended_at=_LATER),
+    "hold_ended_has_instant": _hold(state="RELEASED"),
+    "hold_step_is_beginning_or_end": Broken("billing_hold_step", {"number": 2, "state": "HELD"}),
+    "billing_hold_step_pkey": Broken("billing_hold_step", {}),
+    "charge_amount_positive": _charge(amount_fen=0),
+    "charge_for_others_names_provider": _charge(head="THIRD_PARTY", provider_name=""),
+    "charge_settled_not_before_charged": _charge(settled_at=_LONG_AGO),
+    "charge_key_once": Broken("billing_charge", _ID),
+    "billing_charge_pkey": Broken("billing_charge", {"charge_key": "other"}),
+    "billing_bill_pkey": Broken("billing_bill", {}),
+    "billing_bill_line_pkey": Broken("billing_bill_line", {"charge_id": _STRANGER}),
+    "bill_line_charge_billed_once": Broken("billing_bill_line", {"number": 99}),
+    "billing_bill_run_pkey": Broken("billing_bill_run", {}),
+}
+MONEY_BY_STAFF = {
+    "adjustment_moves_money": _adjustment(amount_fen=0),
+    "adjustment_state_known": _adjustment(state="LOST", checked_by=9, checked_at=_LATER),
+    "adjustment_needs_two_people": _adjustment(state="POSTED", proposed_by=9, checked_by=9, checked_at=_LATER),
+    "adjustment_decided_was_checked": _adjustment(state="POSTED"),
+    "adjustment_request_key_once": Broken("billing_adjustment", _ID),
+    "refund_amount_positive": _refund(amount_fen=0),
+    "refund_has_reason": _refund(reason=""),
+    "refund_moves_only_when_approved": _refund(state="SUCCEEDED"),
+    "refund_request_key_once": Broken("billing_refund", _ID),
+}
+TOP_UPS_AND_CARDS = {
+    "top_up_amount_positive": _paid(amount_fen=0),
+    "top_up_bonus_is_by_campaign": _paid(bonus_fen=1, campaign_code=""),
+    "top_up_state_known": _paid(state="LOST"),
+    "top_up_succeeded_has_instant": _paid(finished_at=None),
+    "top_up_key_once": Broken("billing_top_up", _ID),
+    "billing_top_up_pkey": Broken("billing_top_up", {"idempotency_key": "other"}),
+    "billing_payment_number_pkey": Broken("billing_payment_number", {}),
+    "voucher_face_positive": _card(face_fen=0),
+    "voucher_pin_is_hashed": _card(pin_hash="123456789012345678"),
+    "voucher_redeemed_names_top_up": _card(state="REDEEMED"),
+    "voucher_state_known": _card(state="LOST"),
+    "billing_voucher_pkey": Broken("billing_voucher", {"serial_number": "00000000000000009"}),
+    "voucher_batch_face_positive": Broken("billing_voucher_batch", {"number": 99, "face_fen": 0}),
+    "voucher_batch_has_cards": Broken("billing_voucher_batch", {"number": 99, "count": 0}),
+    "voucher_batch_state_known": Broken("billing_voucher_batch", {"number": 99, "state": "LOST"}),
+    "voucher_block_has_reason": Broken("billing_voucher_deed", {**_ID, "act": "BLOCK", "reason": ""}),
+    "voucher_deed_concerns_cards": Broken("billing_voucher_deed", {**_ID, "cards": 0}),
+}
+ORDERS = {
+    "order_request_once": Broken("packages_order", _ID, "state = 'COMPLETED'"),
+    "packages_order_pkey": Broken("packages_order", {"request_key": "other"}, "state = 'COMPLETED'"),
+    "order_one_waiting_per_offering": Broken(
+        "packages_order", {**_ID, "request_key": "other"}, "state = 'AWAITING_CONFIRMATION'"
+    ),
+    "order_completed_only_confirmed": _order(confirmed_at=None),
+    "order_confirmed_in_time": _order(expires_at=_LONG_AGO),
+    "order_state_known": _order(state="LOST", confirmed_at=None),
+    "packages_order_evidence_pkey": Broken("packages_order_evidence", {}),
+    "subscription_state_known": _subscription(state="LOST"),
+    "subscription_has_a_period": _subscription(ends_at=_LONG_AGO),
+    "subscription_without_end_is_active": _subscription(state="ENDED", ends_at=None),
+    "packages_subscription_pkey": Broken("packages_subscription", {}),
+    "bucket_not_overspent": _bucket(total=5, used=6),
+    "bucket_has_a_period": _bucket(starts_at=_NOON, ends_at=_NOON),
+    "bucket_within_one_month": _bucket(ends_at="2027-03-01T00:00:00+08:00"),
+    "bucket_once_per_cycle": Broken("packages_bucket", _ID),
+    "usage_amount_positive": Broken("packages_usage_record", {"record_key": "other", "amount": 0}),
+    "packages_usage_record_pkey": Broken("packages_usage_record", {}),
+    "usage_counter_beyond_in_total": Broken("packages_usage_counter", {"usage_kind": "SMS", "total": 5, "beyond": 6}),
+    "packages_usage_counter_pkey": Broken("packages_usage_counter", {}),
+}
+CONSTRAINTS: dict[str, Broken] = {
+    **WALLETS, **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **ORDERS,
+}  # fmt: skip

@@ -1,0 +1,102 @@
+"""The database says no as well: each constraint refuses the row that breaks it, and without it the row gets in."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import Line, StaffUser
+from billing.operations.issue_bills import issue_bills
+from billing.operations.redeem_voucher import redeem_voucher
+from kernel.channel import Channel
+from kernel.clock import Month
+from packages_app.operations.record_usage import record_usage
+from tests.factories.billing import (
+    NOW,
+    give_bonus,
+    make_charge,
+    make_hold,
+    make_line,
+    make_refund,
+    make_top_up,
+    opened_long_ago,
+    propose,
+)
+from tests.factories.packages_app import ask_for, buy, make_offering
+from tests.factories.usage import usage
+from tests.factories.vouchers import make_card, make_cards
+from tests.guards.constraints import CONSTRAINTS, Broken
+from tests.races import run_sql
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def good_rows() -> None:
+    """At least one good row of every table in question."""
+    line = opened_long_ago(make_line(cash_fen=1_000_00, bonus_fen=10_00))
+    give_bonus(line, 5_00)
+    make_charge(line, now=NOW - timedelta(days=40))
+    issue_bills(month=Month(2026, 10), now=NOW)
+    make_hold(line)
+    propose(line)
+    make_refund(make_top_up(line), asked_by=StaffUser.objects.create(username="asks"))
+    redeem(line, make_cards(2)[0].pin)
+    make_card()
+    ask_for(line, make_offering())
+    buy(line, make_offering())
+    record_usage(records=[usage(line, at=NOW)], now=NOW)
+    # Foreign keys are looked at when a transaction ends; nothing of these rows may wait when a table is altered.
+    run_sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def redeem(line: Line, pin: str) -> None:
+    redeem_voucher(
+        account_id=line.account_id, line_id=line.id, msisdn=line.msisdn, pin=pin, channel=Channel.WEB, now=NOW
+    )
+
+
+@pytest.mark.usefixtures("good_rows")
+class TestConstraints:
+    def test_each_refuse_what_breaks_them(self) -> None:
+        refused = {name: refusal_of(broken) for name, broken in CONSTRAINTS.items()}
+        assert refused == {name: name for name in CONSTRAINTS}
+
+    def test_control_without_its_constraint_each_row_gets_in(self) -> None:
+        accepted = {}
+        for name, broken in CONSTRAINTS.items():
+            with without(name, broken.table):
+                accepted[name] = refusal_of(broken)
+        assert accepted == dict.fromkeys(CONSTRAINTS)
+
+
+def refusal_of(broken: Broken) -> str | None:
+    """Insert a broken row and return the name of the constraint that refuses it; either way nothing of it is left."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # whether foreign keys lead somewhere is not tried here
+            cursor.execute(
+                f"INSERT INTO {broken.table} SELECT (jsonb_populate_record(good, %s)).*"  # noqa: S608
+                f" FROM {broken.table} AS good WHERE {broken.of} LIMIT 1",
+                [json.dumps(broken.changes)],
+            )
+            assert cursor.rowcount == 1, f"{broken.table} has no good row"
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        return str(error.__cause__.diag.constraint_name)  # type: ignore[union-attr]
+    return None
+
+
+@contextmanager
+def without(name: str, table: str) -> Iterator[None]:
+    """Take a constraint away within the block."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_constraint WHERE conname = %s", [name])
+            (is_constraint,) = cursor.fetchone()
+        run_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE" if is_constraint else f"DROP INDEX {name}")
+        yield
+        transaction.set_rollback(True)
