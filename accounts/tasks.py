@@ -8,5 +8,5 @@ from kernel.clock import now
 
 @shared_task(name="accounts.forget_expired")
 def forget_expired(**_future: object) -> None:
-    """Delete budgets, codes and sessions that mean nothing any more."""
+    """Delete budgets, codes, sessions, tokens and kept answers that mean nothing any more."""
     forget_expired_rows(now=now())

@@ -2,3 +2,4 @@
 
 DELIVER_SMS = "messaging.deliver_sms"
 SWEEP_SMS = "messaging.sweep_sms"
+FORGET_STUB_TEXTS = "messaging.forget_stub_texts"

@@ -9,7 +9,8 @@ from kernel.clock import now
 from kernel.enqueue import look_again
 from messaging.operations.deliver_sms import deliver_due_sms, recover_lost_sms, retire_hopeless_sms
 from messaging.operations.delivery_reports import forget_old_network_ids
-from messaging.task_names import DELIVER_SMS, SWEEP_SMS
+from messaging.operations.forget_stub_texts import forget_stub_texts as forget_stub_text_rows
+from messaging.task_names import DELIVER_SMS, FORGET_STUB_TEXTS, SWEEP_SMS
 
 # A drain leaves the rest to a second look after this long, so that no task outlives the broker's visibility time-out.
 DRAIN_SECONDS = 5.0
@@ -34,6 +35,12 @@ def sweep_sms(**_future: object) -> None:
         pass
     if _drain():
         look_again(DELIVER_SMS, is_second_look=True)
+
+
+@shared_task(name=FORGET_STUB_TEXTS)
+def forget_stub_texts(**_future: object) -> None:
+    """Delete what the virtual handset shows no more, each night."""
+    forget_stub_text_rows(now=now())
 
 
 def _drain() -> bool:

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.local")
 
@@ -24,5 +25,6 @@ app.conf.beat_schedule = {
     "end-subscriptions": {"task": "packages.end_subscriptions", "schedule": 600.0, "options": {"expires": 600}},
     "remind-of-ends": {"task": "packages.remind_of_ends", "schedule": 3600.0, "options": {"expires": 3600}},
     "turn-months": {"task": "packages.turn_months", "schedule": 300.0, "options": {"expires": 300}},
+    "forget-stub-texts": {"task": "messaging.forget_stub_texts", "schedule": crontab(hour="3", minute="20")},
     "forget-expired": {"task": "accounts.forget_expired", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -261,6 +261,11 @@ SIGN_IN_CODES_PER_ADDRESS_HOUR = env.int("HALL_SIGN_IN_CODES_PER_ADDRESS_HOUR", 
 SIGN_IN_CODES_PER_RANGE_HOUR = env.int("HALL_SIGN_IN_CODES_PER_RANGE_HOUR", default=500)
 SIGN_IN_CODES_PER_HOUR_OVERALL = env.int("HALL_SIGN_IN_CODES_PER_HOUR_OVERALL", default=100_000)
 
+# How long the answer to a partner's request is kept under its Idempotency-Key; they are promised 30 days.
+IDEMPOTENCY_KEEP_DAYS = max(30, env.int("HALL_IDEMPOTENCY_KEEP_DAYS", default=90))
+# How long the virtual handset remembers texts.
+STUB_TEXT_KEEP_DAYS = env.int("HALL_STUB_TEXT_KEEP_DAYS", default=90)
+
 # Second confirmation: how long an order waits for its yes, and which words mean yes.
 ORDER_CONFIRMATION_SMS_LIFETIME = env.int("HALL_ORDER_CONFIRMATION_SMS_LIFETIME", default=24 * 3600)
 ORDER_CONFIRMATION_WEB_LIFETIME = env.int("HALL_ORDER_CONFIRMATION_WEB_LIFETIME", default=2 * 3600)
