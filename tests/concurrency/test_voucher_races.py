@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Budget, Line
 from accounts.operations.budgets import BudgetSpent
@@ -18,7 +19,7 @@ from kernel.channel import Channel
 from messaging.models import Sms
 from tests.books import broken_invariants
 from tests.factories.billing import NOW, make_line, wallet_of
-from tests.factories.vouchers import make_card
+from tests.factories.vouchers import make_card, make_cards
 from tests.races import outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +68,29 @@ class TestOneCardManyTimesFromOneCustomer:
         assert len(receipts) == 1
         assert wallet_of(line.account_id) == (50_00, 0, 1)
         assert Budget.objects.count() == 0
+        assert broken_invariants() == {}
+
+
+class TestCardsForEachOther:
+    def test_meet_no_error(self, settings: Settings) -> None:
+        """Two customers recharge each other's number, to and fro."""
+        settings.RECIPIENT_LOOKUPS_PER_HOUR = 64
+        one, other = make_line(), make_line()
+        cards = make_cards(64, face_fen=1_00)
+
+        def give(number: int) -> TopUp:
+            giver, taker = (one, other) if number % 2 else (other, one)
+            return redeem_voucher(
+                account_id=giver.account_id,
+                line_id=giver.id,
+                msisdn=taker.msisdn,
+                pin=cards[number].pin,
+                channel=Channel.WEB,
+                now=NOW,
+            )
+
+        assert outcomes(give) == {"OK": 64}
+        assert [wallet_of(line.account_id) for line in (one, other)] == [(32_00, 0, 32)] * 2
         assert broken_invariants() == {}
 
 

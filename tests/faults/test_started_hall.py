@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from billing.gateways.base import PaymentOutcome
 from billing.gateways.sandbox import payment_of, signed_notice
 from billing.models import SandboxPayment, TopUp, Wallet
 from portal.demo.people import bulk_msisdn
+from tests.factories.partners import PREPAY, Partner, make_partner
 from tests.faults.customers import PATIENCE_SECONDS, Customer
 from tests.hall_records import open_records
 from tests.halls import StartedHall, child_of, open_hall, wait_for
@@ -154,3 +156,43 @@ class TestTheWebServerKilledAfterItsCommit:
             sender.join()
         assert lost.is_set()
         wait_for(lambda: hall.status("/readyz") == 200, seconds=PATIENCE_SECONDS)
+
+
+class TestOneKeyAcrossAKilledWebServer:
+    def test_is_one_top_up_with_one_answer(self, hall: StartedHall) -> None:
+        line = get_line_by_msisdn(bulk_msisdn(0))
+        partner = make_partner(line)
+        before = cash_of(line.msisdn)
+        first_answer = threading.Event()
+
+        def send(amount: int) -> tuple[int, bytes]:
+            """Send the top-up until it is answered, as a partner does that hears nothing."""
+            answer = self.answer_to(hall, partner, line.msisdn, amount)
+            while answer is None or answer[0] >= 500:
+                time.sleep(0.1)
+                answer = self.answer_to(hall, partner, line.msisdn, amount)
+            first_answer.set()
+            return answer
+
+        with ThreadPoolExecutor(64) as threads:
+            sent = [threads.submit(send, 9) for _time in range(64)]
+            first_answer.wait(timeout=PATIENCE_SECONDS)
+            os.killpg(child_of(hall, "granian"), signal.SIGKILL)
+            answers = {one.result(timeout=PATIENCE_SECONDS) for one in sent}
+        assert len(answers) == 1
+        [(status, _body)] = answers
+        assert status == 201
+        assert cash_of(line.msisdn) == before + 9_00
+        assert {send(9)} == answers
+        assert send(10)[0] == 422
+        assert cash_of(line.msisdn) == before + 9_00
+
+    def answer_to(self, hall: StartedHall, partner: Partner, msisdn: str, amount: int) -> tuple[int, bytes] | None:
+        body = {"amount": {"amount": amount, "units": "CNY"}, "logicalResource": {"value": msisdn}}
+        headers = {"Authorization": f"Bearer {partner.token}", "Idempotency-Key": "across-a-kill"}
+        try:
+            url = f"{hall.base_url}{PREPAY}/topupBalance"
+            answer = requests.post(url, json=body, headers=headers, timeout=20)
+        except requests.RequestException:
+            return None
+        return answer.status_code, answer.content
