@@ -3,6 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,16 +11,18 @@ from django.db import connection
 
 from kernel.channel import Channel
 from messaging.models import Sms
-from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState
+from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState, Subscription
 from packages_app.operations import confirm_order as confirming
 from packages_app.operations import order_steps
 from packages_app.operations import orders as ordering
+from packages_app.operations import subscriptions as cancelling
 from packages_app.operations.confirm_order import confirm_order, confirm_order_by_code
 from packages_app.operations.eligibility import require_affordable
 from packages_app.operations.orders import expire_orders, refuse_order
+from packages_app.operations.subscriptions import cancel_subscription
 from tests.factories.billing import NOW, make_line
-from tests.factories.packages_app import ask_for, code_of, make_offering, say_yes, standing, steps_of
-from tests.races import AT_ONCE, meet_after, outcomes
+from tests.factories.packages_app import ask_for, buy, code_of, make_offering, make_service, say_yes, standing, steps_of
+from tests.races import AT_ONCE, at_once, meet_after, outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -213,3 +216,34 @@ class TestSweepingAtOnce:
         order_steps.expire_locked_order(order=order, now=order.expires_at)
         with pytest.raises(ValueError, match="cannot go from EXPIRED to EXPIRED"):
             order_steps.expire_locked_order(order=order, now=order.expires_at)
+
+
+class TestCancellingAtOnce:
+    @staticmethod
+    def cancel_from_everywhere() -> tuple[Subscription, set[datetime | None]]:
+        line = make_line(cash_fen=100_00)
+        buy(line, make_service())
+        bought = Subscription.objects.get(account_id=line.account_id)
+        left = at_once(
+            lambda number: cancel_subscription(
+                account_id=line.account_id,
+                subscription_id=bought.id,
+                channel=Channel.WEB,
+                now=NOW + timedelta(seconds=number),
+            )
+        )
+        bought.refresh_from_db()
+        return bought, {subscription.cancelled_at for subscription in left}
+
+    def test_happens_at_one_instant_with_one_text(self) -> None:
+        bought, instants = self.cancel_from_everywhere()
+        assert instants == {bought.cancelled_at}
+        assert Sms.objects.filter(account_id=bought.account_id, kind="SUBSCRIPTION_CANCELLED").count() == 1
+
+    def test_control_without_the_lock_each_has_an_instant_of_its_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def read(*, account_id: uuid.UUID, subscription_id: uuid.UUID) -> Subscription:
+            return Subscription.objects.select_related("offering").get(account_id=account_id, id=subscription_id)
+
+        monkeypatch.setattr(cancelling, "lock_subscription", meet_after(read))
+        _bought, instants = self.cancel_from_everywhere()
+        assert len(instants) == AT_ONCE

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from billing.gateways.base import PaymentOutcome
+from billing.gateways.base import Payment, PaymentOutcome, ProviderUnavailable
 from billing.gateways.memory import MemoryProvider
 from billing.gateways.registry import get_provider
 from billing.models import TopUp
 from billing.operations.expire_top_ups import ask_provider_now, expire_top_ups
+from billing.operations.top_ups import confirm_top_up
 from kernel.errors import NotFound
 from tests.factories.billing import EXPIRES, NOW, PAYER, make_line, make_top_up, wallet_of
 
@@ -80,6 +81,26 @@ class TestExpireTopUps:
         assert expire_top_ups(now=asked_at) == 1
         assert expire_top_ups(now=asked_at + timedelta(days=99)) == 0
         assert states() == [("UNKNOWN", "", 4, None)]
+
+    def test_leaves_one_that_is_credited_while_its_provider_is_asked_and_falls_silent(
+        self, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        top_up = make_opened(provider)
+
+        def tell_and_fall_silent(*, payment_number: str) -> Payment:
+            confirm_top_up(
+                account_id=top_up.account_id,
+                top_up_id=top_up.id,
+                paid_fen=50_00,
+                provider_payment_number=f"M{payment_number}",
+                now=EXPIRED,
+            )
+            raise ProviderUnavailable
+
+        monkeypatch.setattr(provider, "query_payment", tell_and_fall_silent)
+        assert expire_top_ups(now=EXPIRED) == 1
+        assert states()[0][0] == "SUCCEEDED"
+        assert wallet_of(top_up.account_id) == (50_00, 0, 1)
 
     @pytest.mark.parametrize("silences", [1, 2, 3])
     def test_credits_once_it_is_told(self, provider: MemoryProvider, silences: int) -> None:

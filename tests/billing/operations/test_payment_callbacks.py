@@ -55,6 +55,12 @@ class TestAcceptPaymentNotice:
         assert wallet_of(top_up.account_id) == (50_00, 0, 1)
         assert Sms.objects.count() == 1
 
+    def test_keeps_the_instant_of_payment_that_was_told_first(self, top_up: TopUp) -> None:
+        for minutes in (3, 2, 4):
+            paid_at = NOW - timedelta(minutes=minutes)
+            accept(signed_notice(payment_for(top_up, paid_at=paid_at), now=NOW))
+        assert TopUp.objects.get().paid_at == NOW - timedelta(minutes=3)
+
     def test_changes_nothing_when_replayed(self, top_up: TopUp) -> None:
         notice = signed_notice(payment_for(top_up), now=NOW)
         states = [accept(notice).state for _replay in range(10)]

@@ -1,13 +1,14 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
 
 from accounts.models import Line
-from billing.gateways.base import PaymentOutcome, RefundOutcome
+from billing.gateways.base import PaymentOutcome, ProviderRefund, RefundOutcome
 from billing.gateways.memory import MemoryProvider
 from billing.gateways.registry import get_provider
 from billing.models import Refund, TopUp
@@ -270,6 +271,21 @@ class TestSettleRefunds:
         provider.refund_outcome = RefundOutcome.DONE
         settle_refunds(now=NOW + timedelta(seconds=300))
         assert states() == ["SUCCEEDED"]
+
+    def test_leaves_finished_what_a_slower_answer_refuses(
+        self, provider: MemoryProvider, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refund = approve(ask(make_paid(provider)))
+        give_back = provider.refund_payment
+
+        def answer_another_question_first(**question: Any) -> ProviderRefund:
+            monkeypatch.setattr(provider, "refund_payment", give_back)
+            ask_for_refund_now(account_id=refund.account_id, refund_id=refund.id, now=NOW)
+            return ProviderRefund(RefundOutcome.REFUSED)
+
+        monkeypatch.setattr(provider, "refund_payment", answer_another_question_first)
+        settle_refunds(now=NOW)
+        assert (states(), wallet_of(refund.account_id)) == (["SUCCEEDED"], (0, 0, 2))
 
     def test_asks_for_nothing_that_is_finished(self, provider: MemoryProvider) -> None:
         refund = approve(ask(make_paid(provider)))
