@@ -22,7 +22,7 @@ from billing.models import Adjustment, Charge, Hold, LedgerEntry, Refund, Refund
 from billing.operations.adjustments import approve_adjustment, refuse_adjustment
 from billing.operations.dues import sweep_dues
 from billing.operations.expire_top_ups import ask_provider_now, expire_top_ups
-from billing.operations.holds import capture, expire_holds, release
+from billing.operations.holds import expire_holds, release
 from billing.operations.ledger import expire_bonuses
 from billing.operations.payment_callbacks import settle_payment
 from billing.operations.redeem_voucher import redeem_voucher
@@ -35,6 +35,7 @@ from tests.books import broken_invariants
 from tests.factories.billing import (
     NOW,
     PAYER,
+    capture_hold,
     make_charge,
     make_hold,
     make_line,
@@ -161,7 +162,12 @@ class MoneyAtRandom(RuleBasedStateMachine):
     @rule(amount_fen=FEN, may_owe=st.booleans())
     def charge(self, amount_fen: int, may_owe: bool) -> None:
         key = uuid.uuid4()
-        request = {"amount_fen": amount_fen, "may_owe": may_owe, "charge_key": f"test:{key}", "reason_id": key}
+        request: dict[str, Any] = {
+            "amount_fen": amount_fen,
+            "may_owe": may_owe,
+            "charge_key": f"test:{key}",
+            "reason_id": key,
+        }
         if self.try_to(lambda: make_charge(self.line, now=self.now, **request)):
             self.moved_fen -= amount_fen
             self.charges.append(request)
@@ -183,9 +189,7 @@ class MoneyAtRandom(RuleBasedStateMachine):
         hold = self.holds[pick % len(self.holds)]
         amount_fen = -(-hold.amount_fen // part)
         before = Hold.objects.get(account_id=self.account_id, id=hold.id).captured_fen
-        done = self.try_to(
-            lambda: capture(account_id=self.account_id, hold_id=hold.id, amount_fen=amount_fen, now=self.now)
-        )
+        done = self.try_to(lambda: capture_hold(hold, amount_fen, now=self.now))
         if done and not before:
             self.moved_fen -= amount_fen
 
@@ -205,7 +209,12 @@ class MoneyAtRandom(RuleBasedStateMachine):
     @rule(pick=PICK, yes=st.booleans(), who=st.sampled_from([ASKS, APPROVES]))
     def decide(self, pick: int, yes: bool, who: int) -> None:
         adjustment = self.adjustments[pick % len(self.adjustments)]
-        named = {"account_id": self.account_id, "adjustment_id": adjustment.id, "checked_by": who, "now": self.now}
+        named: dict[str, Any] = {
+            "account_id": self.account_id,
+            "adjustment_id": adjustment.id,
+            "checked_by": who,
+            "now": self.now,
+        }
         if not yes:
             self.try_to(lambda: refuse_adjustment(refusal="no", **named))
         elif self.try_to(lambda: approve_adjustment(**named)):
