@@ -5,6 +5,7 @@ from celery import shared_task
 from kernel.clock import now
 from packages_app.operations import orders, subscriptions
 from packages_app.operations import remind_of_ends as ending
+from packages_app.operations.settle_usage_fees import settle_usage_fees as settle_fees
 from packages_app.operations.turn_month import SETTLING, turn_month
 from packages_app.queries.month_turns import list_months_to_turn
 
@@ -37,3 +38,9 @@ def turn_months(**_future: object) -> None:
 def remind_of_ends(**_future: object) -> None:
     """Tell of bought data and terms of contracts that end soon."""
     ending.remind_of_ends(now=now())
+
+
+@shared_task(name="packages.settle_usage_fees")
+def settle_usage_fees(**_future: object) -> None:
+    """Charge what was used beyond the plan and not charged yet."""
+    settle_fees(now=now())

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from kernel.money import yuan_text
 from kernel.volume import volume_text
 from messaging.models import TextGroup
-from messaging.texts import ENGLISH, SmsTemplate
+from messaging.texts import ENGLISH, SmsTemplate, month_words
 
 _UNITS = {"VOICE": {60: ("分钟", "minute"), 1: ("秒", "second")}, "SMS": {1: ("条", "message")}}
 
@@ -76,6 +76,28 @@ CAP_REACHED = SmsTemplate(
     urgent=True,
     name=_("use beyond the plan stopped at its cap"),
 )
+
+
+CAP_LIFTED = SmsTemplate(
+    kind="USAGE_CAP_LIFTED",
+    zh="您已于{at}将本月套餐外使用封顶提高到{cap}元，套餐外使用已恢复，仅本月有效。如非本人操作请致电10086。",
+    en="At {at} you let this month's cap on use beyond the plan rise to {cap} yuan, for this month alone; such use goes"
+    " on. If that was not you, call 10086.",
+    lifetime=timedelta(days=3),
+    urgent=True,
+)
+_BEYOND = {
+    "DATA": ("套餐外流量", "Data beyond the plan"),
+    "VOICE": ("套餐外语音", "Calls beyond the plan"),
+    "SMS": ("套餐外短信", "Texts beyond the plan"),
+}
+
+
+def beyond_name(language: str, *, usage_kind: str, first_date: date) -> str:
+    """Return what a charge for a month's use beyond the plan is called: "套餐外流量（2026年11月）"."""
+    chinese, english = _BEYOND[usage_kind]
+    month = month_words(language, first_date)
+    return f"{english}, {month}" if language == ENGLISH else f"{chinese}（{month}）"
 
 
 def beyond_words(language: str, *, price: Mapping[str, Any] | None, cap_fen: int) -> str:

@@ -26,5 +26,11 @@ app.conf.beat_schedule = {
     "remind-of-ends": {"task": "packages.remind_of_ends", "schedule": 3600.0, "options": {"expires": 3600}},
     "turn-months": {"task": "packages.turn_months", "schedule": 300.0, "options": {"expires": 300}},
     "forget-stub-texts": {"task": "messaging.forget_stub_texts", "schedule": crontab(hour="3", minute="20")},
+    # Late in the day, so that the last day's use is on the month's bill.
+    "settle-usage-fees": {
+        "task": "packages.settle_usage_fees",
+        "schedule": crontab(hour=23, minute=40),
+        "options": {"expires": 3600},
+    },
     "forget-expired": {"task": "accounts.forget_expired", "schedule": 3600.0, "options": {"expires": 3600}},
 }

@@ -14,10 +14,11 @@ from messaging.models import Inbound
 
 CHANNEL = Channel.SMS
 
-# What customers of the trade know by heart; CX stands for 查询.
+# What customers of the trade know by heart; CX stands for 查询, JCFD for 解除封顶.
 KEYWORDS = {
     "CXYE": "balance",
     "CXLL": "allowance",
+    "JCFD": "lift_cap",
     "0000": "what_i_have",
     "10086": "menu",
 }

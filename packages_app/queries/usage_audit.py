@@ -1,11 +1,13 @@
 """What must hold between usage records, counters, buckets and reminders. Read by `manage.py audit_books`."""
 
+from django.conf import settings
+
 from kernel.audit import AuditCheck
 
 
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of usage."""
-    return [*_USAGE, *_REMINDERS]
+    return [*_USAGE, *_list_fee_checks(), *_REMINDERS]
 
 
 _COUNT_COUNTERS = "SELECT count(*) FROM packages_usage_counter"
@@ -128,6 +130,59 @@ _USAGE = [
         """,
     ),
 ]
+
+
+def _list_fee_checks() -> list[AuditCheck]:
+    return [
+        AuditCheck(
+            name="usage_fee_is_its_charges",
+            promise="What counts as charged for use beyond a plan is the sum of its charges, each leading back to it.",
+            rows="SELECT count(*) FROM packages_usage_fee",
+            violations="""
+                SELECT coalesce(fee.account_id, charges.account_id) AS account_id,
+                       coalesce(fee.id, charges.reason_id) AS fee_id, fee.charged_fen, charges.fen
+                  FROM packages_usage_fee AS fee
+                  FULL JOIN (
+                      SELECT account_id, reason_id, sum(amount_fen) AS fen
+                        FROM billing_charge
+                       WHERE reason = 'USAGE' AND charge_key LIKE 'usage:%'
+                       GROUP BY account_id, reason_id
+                  ) AS charges ON charges.account_id = fee.account_id AND charges.reason_id = fee.id
+                 WHERE coalesce(fee.charged_fen, 0) <> coalesce(charges.fen, 0)
+            """,
+        ),
+        AuditCheck(
+            name="usage_fee_within_price",
+            promise="No more is charged for use beyond a plan than its price.",
+            rows="SELECT count(*) FROM packages_usage_fee",
+            violations="""
+                SELECT fee.account_id, fee.id AS fee_id, fee.charged_fen, priced.fee_fen
+                  FROM packages_usage_fee AS fee
+                  LEFT JOIN packages_priced_usage AS priced
+                    ON priced.account_id = fee.account_id AND priced.line_id = fee.line_id
+                   AND priced.period_date = fee.period_date AND priced.usage_kind = fee.usage_kind
+                 WHERE fee.charged_fen > coalesce(priced.fee_fen, 0)
+            """,
+        ),
+        AuditCheck(
+            name="usage_fees_within_cap",
+            promise="No more is charged for a line's use beyond its plan in a month than the cap that held at last.",
+            rows="SELECT count(*) FROM packages_usage_fee",
+            violations="""
+                SELECT fees.account_id, fees.line_id, fees.period_date, fees.fen, cap.cap_fen
+                  FROM (
+                      SELECT account_id, line_id, period_date, sum(charged_fen) AS fen
+                        FROM packages_usage_fee
+                       GROUP BY account_id, line_id, period_date
+                  ) AS fees
+                 CROSS JOIN LATERAL packages_cap_of(
+                     fees.account_id, fees.line_id, fees.period_date, house_cap
+                 ) AS cap
+                 WHERE fees.fen > cap.cap_fen
+            """.replace("house_cap", str(int(settings.USAGE_CAP_FEN))),
+        ),
+    ]
+
 
 _REMINDERS = [
     AuditCheck(

@@ -13,14 +13,22 @@ JOIN LATERAL jsonb_array_elements(plan.terms -> 'unit_prices') price (part)
 GROUP BY beyond.account_id, beyond.line_id, beyond.period_date, beyond.usage_kind;
 
 
--- How many times the customer has let a month's cap rise, and the cap as it is now: the last lift's, else that of the plan
--- that began last in the month, else the house's. The step by which it rises is the cap it began with, or the house's if
--- that was nothing.
+-- How many times the customer has let a month's cap rise, and the cap as it is now: the last lift's, else the highest of the
+-- plans of that month, where one without a cap has the house's. The step by which it rises is the cap it began with, or the
+-- house's if that was nothing.
 CREATE OR REPLACE FUNCTION packages_cap_of(p_account uuid, p_line uuid, p_period date, p_house_cap_fen bigint)
 RETURNS TABLE (lifts integer, cap_fen bigint, next_cap_fen bigint) LANGUAGE sql STABLE AS $$
-    SELECT coalesce(lift.number, 0), coalesce(lift.cap_fen, plan.cap_fen, p_house_cap_fen),
-        coalesce(lift.cap_fen, plan.cap_fen, p_house_cap_fen) + coalesce(nullif(plan.cap_fen, 0), p_house_cap_fen)
-    FROM (SELECT) AS one
+    SELECT coalesce(lift.number, 0), coalesce(lift.cap_fen, plans.cap_fen, p_house_cap_fen),
+        coalesce(lift.cap_fen, plans.cap_fen, p_house_cap_fen) + coalesce(nullif(plans.cap_fen, 0), p_house_cap_fen)
+    FROM (
+        SELECT max(coalesce((subscription.terms ->> 'cap_fen')::bigint, p_house_cap_fen)) AS cap_fen
+        FROM packages_subscription subscription
+        JOIN packages_offering offering ON offering.code = subscription.offering_id AND offering.kind = 'PLAN'
+        WHERE subscription.account_id = p_account
+            AND subscription.line_id = p_line
+            AND subscription.started_at < (p_period + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
+            AND (subscription.ends_at > p_period::timestamp AT TIME ZONE 'Asia/Shanghai' OR subscription.ends_at IS NULL)
+    ) plans
     LEFT JOIN LATERAL (
         SELECT number::integer, cap_lift.cap_fen
         FROM packages_cap_lift cap_lift
@@ -28,15 +36,4 @@ RETURNS TABLE (lifts integer, cap_fen bigint, next_cap_fen bigint) LANGUAGE sql 
         ORDER BY number DESC
         LIMIT 1
     ) lift ON true
-    LEFT JOIN LATERAL (
-        SELECT (subscription.terms ->> 'cap_fen')::bigint AS cap_fen
-        FROM packages_subscription subscription
-        JOIN packages_offering offering ON offering.code = subscription.offering_id AND offering.kind = 'PLAN'
-        WHERE subscription.account_id = p_account
-            AND subscription.line_id = p_line
-            AND subscription.started_at < (p_period + interval '1 month') AT TIME ZONE 'Asia/Shanghai'
-            AND (subscription.ends_at > p_period::timestamp AT TIME ZONE 'Asia/Shanghai' OR subscription.ends_at IS NULL)
-        ORDER BY subscription.started_at DESC, subscription.id DESC
-        LIMIT 1
-    ) plan ON true
 $$;

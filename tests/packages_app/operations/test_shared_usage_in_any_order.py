@@ -42,7 +42,7 @@ def make_family() -> list[Line]:
     """Two lines that share data and kept some of it, with packs for video, the night, Hong Kong; a third on its own."""
     mother = make_line()
     child, alone = make_sister(mother), make_line()
-    plan = {"unit_prices": PRICES, "cap_fen": 4_00}
+    plan: dict[str, Any] = {"unit_prices": PRICES, "cap_fen": 4_00}
     first = Month(2026, 10).starts_at
     for line in (mother, child, alone):
         make_subscription(line, allowances={}, name_en="Old plan", started_at=first, ends_at=day(9), **plan)
@@ -101,12 +101,10 @@ class Model:
 
     def _spend(self, month: Month) -> None:
         cuts = {month.starts_at, month.ends_at}
-        for period in (*self.buckets, *self.plans):
-            cuts |= {
-                cut
-                for cut in (period.starts_at if isinstance(period, Bucket) else period.started_at, period.ends_at)
-                if cut
-            }
+        for bucket in self.buckets:
+            cuts |= {bucket.starts_at, bucket.ends_at}
+        for plan in self.plans:
+            cuts |= {plan.started_at, plan.ends_at or month.ends_at}
         edges = sorted(cut for cut in cuts if month.starts_at <= cut <= month.ends_at)
         for starts_at, ends_at in pairwise(edges):
             flows: dict[tuple[Any, ...], int] = defaultdict(int)
@@ -122,14 +120,14 @@ class Model:
                         self.spent[bucket.id] += share
             for (line_id, _app, region, _night), left in flows.items():
                 if left:
-                    plan = next(
+                    plan_id = next(
                         plan.id
                         for plan in self.plans
                         if plan.line_id == line_id
                         and plan.started_at <= starts_at
                         and (plan.ends_at is None or plan.ends_at > starts_at)
                     )
-                    self.beyond[(line_id, month.first_date, plan, region if region in ("HK", "JP") else "")] += left
+                    self.beyond[(line_id, month.first_date, plan_id, region if region in ("HK", "JP") else "")] += left
 
     def _flow(self, record: UsageRow, month: Month) -> tuple[Any, ...]:
         line = self.line_of[record.msisdn]
@@ -165,12 +163,13 @@ class Model:
         if bucket.account_id != line.account_id or not (bucket.is_shared or bucket.line_id == line_id):
             return False
         at_home = region in ("", "CN-ZJ")
-        return {
+        covered = {
             "GENERAL": at_home,
             "APP": at_home and app == bucket.scope_value,
             "REGION": region == bucket.scope_value,
             "TIME": at_home and bool(night),
-        }[bucket.scope]
+        }
+        return bool(covered[bucket.scope])
 
     def state(self) -> dict[str, Any]:
         return {

@@ -29,7 +29,17 @@ def used_up() -> None:
 class TestListChecks:
     def test_finds_nothing_after_usage_in_and_beyond_the_plan(self) -> None:
         assert violations() == {}
-        assert [run_check(check).rows for check in list_checks()] == [3, 3, 2, 2, 0, 2, 1]
+        assert [run_check(check).rows for check in list_checks()] == [3, 3, 2, 2, 0, 2, 0, 0, 0, 1]
+
+    def test_finds_fees_that_are_not_their_charges_or_above_price_and_cap(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO packages_usage_fee (account_id, id, line_id, period_date, usage_kind, charged_fen)
+                SELECT account_id, id, id, '2026-11-01', 'DATA', 50001 FROM accounts_line
+                """
+            )
+        assert violations() == {"usage_fee_is_its_charges": 1, "usage_fee_within_price": 1, "usage_fees_within_cap": 1}
 
     @pytest.mark.parametrize(
         ("statement", "found"),
