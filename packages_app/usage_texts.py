@@ -76,8 +76,6 @@ CAP_REACHED = SmsTemplate(
     urgent=True,
     name=_("use beyond the plan stopped at its cap"),
 )
-
-
 CAP_LIFTED = SmsTemplate(
     kind="USAGE_CAP_LIFTED",
     zh="您已于{at}将本月套餐外使用封顶提高到{cap}元，套餐外使用已恢复，仅本月有效。如非本人操作请致电10086。",
@@ -85,6 +83,7 @@ CAP_LIFTED = SmsTemplate(
     " on. If that was not you, call 10086.",
     lifetime=timedelta(days=3),
     urgent=True,
+    name=_("cap on use beyond the plan raised"),
 )
 _BEYOND = {
     "DATA": ("套餐外流量", "Data beyond the plan"),
