@@ -11,6 +11,7 @@ from django.db import connections
 
 from billing.gateways.registry import PROVIDERS
 from billing.gateways.sandbox import SHORTEST_SECRET
+from billing.queries.late_fees import get_late_fee_rate
 from billing.queries.voucher_issuers import list_voucher_issuers
 
 SHORTEST_VOUCHER_KEY = 32
@@ -75,6 +76,25 @@ def check_vouchers(app_configs: Sequence[AppConfig] | None = None, **_options: A
 
 def _issuers_wrong(text: str) -> CheckMessage:
     return Error(text, hint="Set HALL_VOUCHER_ISSUERS, such as hefeng:17:18.", id="billing.E011")
+
+
+@register()
+def check_late_fees(app_configs: Sequence[AppConfig] | None = None, **_options: Any) -> list[CheckMessage]:
+    """Report a late fee that the law does not allow."""
+    messages: list[CheckMessage] = []
+    try:
+        get_late_fee_rate()
+    except ImproperlyConfigured as error:
+        messages.append(Error(str(error), hint="Set HALL_LATE_FEE_PER_TEN_THOUSAND.", id="billing.E020"))
+    if settings.LATE_FEE_AFTER_DAYS < 1:
+        messages.append(
+            Error(
+                "LATE_FEE_AFTER_DAYS is less than a day: nobody could pay in time.",
+                hint="Set HALL_LATE_FEE_AFTER_DAYS.",
+                id="billing.E021",
+            )
+        )
+    return messages
 
 
 @register(Tags.database)

@@ -1,5 +1,6 @@
 """Names of the tasks of this app, so that operations can nudge them without importing the door."""
 
+CHARGE_LATE_FEES = "billing.charge_late_fees"
 EXPIRE_BONUSES = "billing.expire_bonuses"
 EXPIRE_HOLDS = "billing.expire_holds"
 EXPIRE_TOP_UPS = "billing.expire_top_ups"

@@ -10,10 +10,12 @@ from billing.gateways.sandbox import SandboxProvider
 from billing.operations.dues import settle_dues, sweep_dues
 from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.holds import expire_holds
+from billing.operations.late_fees import charge_late_fees
 from billing.operations.ledger import expire_bonuses
 from billing.operations.sandbox_cashier import send_sandbox_notices
 from billing.operations.settle_refunds import settle_refunds
 from billing.task_names import (
+    CHARGE_LATE_FEES,
     EXPIRE_BONUSES,
     EXPIRE_HOLDS,
     EXPIRE_TOP_UPS,
@@ -22,7 +24,14 @@ from billing.task_names import (
     SETTLE_REFUNDS,
     SWEEP_DUES,
 )
-from kernel.clock import now
+from kernel.clock import month_of, now
+
+
+@shared_task(name=CHARGE_LATE_FEES)
+def charge_late_fees_task(**_future: Any) -> None:
+    """Sweeper: charge the late fees of the month that has ended, where they are missing."""
+    at = now()
+    charge_late_fees(month=month_of(at).previous, now=at)
 
 
 @shared_task(name=EXPIRE_BONUSES)

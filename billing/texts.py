@@ -155,3 +155,9 @@ def invoice_subject_words(language: str, period_date: date | None) -> str:
         return "a top-up" if language == ENGLISH else "充值"
     month = month_words(language, period_date)
     return f"bill of {month}" if language == ENGLISH else f"{month}账单"
+
+
+def late_fee_words(language: str, first_date: date) -> str:
+    """Return what the late fee of a month is called: "违约金（2026年10月）", "Late fee of Oct 2026"."""
+    month = month_words(language, first_date)
+    return f"Late fee of {month}" if language == ENGLISH else f"违约金（{month}）"

@@ -67,6 +67,11 @@ class Charge(AccountOwnedRow):
                 name="charge_due",
                 condition=models.Q(settled_at__isnull=True),
             ),
+            models.Index(
+                fields=["settled_at"],
+                name="charge_paid_late",
+                condition=models.Q(settled_at__gt=models.F("charged_at")),
+            ),
         ]
 
     def __str__(self) -> str:

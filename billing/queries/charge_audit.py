@@ -1,4 +1,4 @@
-"""What must hold of charges that are or were owed, and of one-off fees. Part of `billing.queries.audit`."""
+"""What must hold of charges that are or were owed, of one-off and of late fees. Part of `billing.queries.audit`."""
 
 from kernel.audit import AuditCheck
 
@@ -65,6 +65,36 @@ ONE_OFF_FEES = [
                 OR CASE WHEN fee.state = 'CHARGED'
                         THEN charge.amount_fen IS DISTINCT FROM fee.amount_fen
                         ELSE charge.id IS NOT NULL END
+        """,
+    ),
+]
+
+LATE_FEES = [
+    AuditCheck(
+        # Days are counted from the day of the charge, whatever the operator grants, so that a changed setting changes
+        # nothing.
+        name="late_fee_within_the_law",
+        promise="A month's late fee is at most 0.3 % a day of what was owed in it, and nothing for late fees.",
+        rows="SELECT count(*) FROM billing_charge",
+        violations="""
+            SELECT fee.account_id, fee.id AS charge_id, fee.charge_key, fee.amount_fen, owed.fen_days
+              FROM billing_charge AS fee
+              CROSS JOIN LATERAL (SELECT to_date(substr(fee.charge_key, 10), 'YYYY-MM') AS first_date) AS month
+              CROSS JOIN LATERAL (
+                  SELECT coalesce(sum(
+                             charge.amount_fen * greatest(
+                                 least(
+                                     coalesce((charge.settled_at AT TIME ZONE 'Asia/Shanghai')::date, 'infinity'),
+                                     (month.first_date + interval '1 month')::date
+                                 ) - greatest((charge.charged_at AT TIME ZONE 'Asia/Shanghai')::date, month.first_date),
+                                 0
+                             )
+                         ), 0) AS fen_days
+                    FROM billing_charge AS charge
+                   WHERE charge.account_id = fee.account_id AND charge.reason <> 'LATE_FEE'
+              ) AS owed
+             WHERE fee.reason = 'LATE_FEE' AND fee.charge_key LIKE 'late-fee:%'
+               AND fee.amount_fen > round(owed.fen_days * 0.003)
         """,
     ),
 ]

@@ -4,7 +4,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from pytest_django import Settings
 
-from billing.checks import check_durable_commits, check_payment_provider, check_vouchers
+from billing.checks import check_durable_commits, check_late_fees, check_payment_provider, check_vouchers
 from tests.cashiers.alipay import FakeAlipay
 from tests.cashiers.wechatpay import FakeWechatpay
 
@@ -122,3 +122,20 @@ class TestCheckDurableCommits:
 
     def test_asks_no_database_unless_told_to(self) -> None:
         assert check_durable_commits(databases=None) == []
+
+
+class TestCheckLateFees:
+    @pytest.mark.parametrize("rate", [0, 30])
+    def test_is_content_up_to_what_the_law_allows(self, settings: Settings, rate: int) -> None:
+        settings.LATE_FEE_PER_TEN_THOUSAND = rate
+        assert check_late_fees() == []
+
+    @pytest.mark.parametrize("rate", [-1, 31])
+    def test_refuses_to_start_with_more(self, settings: Settings, rate: int) -> None:
+        settings.LATE_FEE_PER_TEN_THOUSAND = rate
+        with pytest.raises(SystemCheckError, match=r"(?s)billing\.E020.*HALL_LATE_FEE_PER_TEN_THOUSAND"):
+            call_command("check")
+
+    def test_refuses_bills_that_nobody_could_pay_in_time(self, settings: Settings) -> None:
+        settings.LATE_FEE_AFTER_DAYS = 0
+        assert [message.id for message in check_late_fees()] == ["billing.E021"]

@@ -118,6 +118,23 @@ class TestBatchesInOppositeOrder:
         assert broken_invariants() == {}
 
 
+class TestOneChargeInManyBatches:
+    def run_often(self) -> dict[str, int]:
+        line = make_line(cash_fen=100_00)
+        return outcomes(lambda _number: charge_accounts(requests=[request(line, "fee")], now=NOW), times=8)
+
+    def test_is_made_once(self) -> None:
+        assert self.run_often() == {"OK": 8}
+        assert (Charge.objects.count(), Sms.objects.count()) == (1, 1)
+        assert broken_invariants() == {}
+
+    def test_control_without_a_look_at_the_key_other_guards_refuse(self) -> None:
+        look = "WHERE charge.account_id = for_account AND charge.id = with_id;"
+        with function_without("charge.sql", (look, "WHERE false;")):
+            assert self.run_often() == {"OK": 1, "DATABASE_ERROR": 7}
+        assert broken_invariants() == {}
+
+
 class TestBatchThatDies:
     def test_leaves_nothing_of_its_chunk_and_is_made_again(self) -> None:
         lines = [make_line(cash_fen=number % 2 * 100_00) for number in range(6)]

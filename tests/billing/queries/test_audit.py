@@ -80,7 +80,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 45
+        assert len(names) == len(set(names)) == 46
 
     @pytest.mark.parametrize(
         ("statements", "found"),
