@@ -37,7 +37,7 @@ _OUTCOMES = {
     Outcome.NEW: _("new"),
     Outcome.CHANGED: _("changed"),
     Outcome.UNCHANGED: _("unchanged"),
-    Outcome.REFUSED: _("refused"),
+    Outcome.REFUSED: _("cannot be brought in"),
 }
 
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from kernel.clock import SHANGHAI, month_of
-from kernel.volume import volume_text, whole_minutes
-from packages_app.models import Recurrence, UsageKind
+from packages_app.models import Recurrence
 from packages_app.queries.terms import Terms, get_name
+from packages_app.web.allowance_words import allowance_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def deal_of(terms: dict[str, Any] | Terms) -> Deal:
         provider_name=str(terms["provider_name"]),
         price_fen=int(terms["price_fen"]),
         cycle=str(terms["recurrence"]),
-        gives=[allowance_text(included["usage_kind"], included["amount"]) for included in terms["allowances"]],
+        gives=[allowance_words(included) for included in terms["allowances"]],
     )
 
 
@@ -54,13 +53,3 @@ def last_day(ends_at: datetime) -> date:
 def last_day_of_month(now: datetime) -> date:
     """Return the last day of the calendar month of `now`."""
     return last_day(month_of(now).ends_at)
-
-
-def allowance_text(usage_kind: str, amount: int) -> str:
-    """Return an allowance as pages write it: "5 GB of data"."""
-    if usage_kind == UsageKind.DATA:
-        return _("%(volume)s of data") % {"volume": volume_text(amount)}
-    if usage_kind == UsageKind.VOICE:
-        count = whole_minutes(amount)
-        return ngettext("%(count)d minute of calls", "%(count)d minutes of calls", count) % {"count": count}
-    return ngettext("%(count)d text", "%(count)d texts", amount) % {"count": amount}

@@ -14,7 +14,8 @@ from kernel.templatetags.hall_format import yuan
 from packages_app.models import FirstMonthRule, Recurrence
 from packages_app.queries.quotes import parse_instant
 from packages_app.queries.terms import get_name
-from packages_app.web.deals import allowance_text, last_day
+from packages_app.web.allowance_words import allowance_words
+from packages_app.web.deals import last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,13 @@ def _monthly(quote: Mapping[str, Any]) -> str:
 def _included(terms: Mapping[str, Any], quote: Mapping[str, Any], recurs: bool) -> list[QuoteRow]:
     if not terms["allowances"]:
         return []
-    whole = [allowance_text(given["usage_kind"], given["amount"]) for given in terms["allowances"]]
+    whole = [allowance_words(given) for given in terms["allowances"]]
     if not recurs:
         return [QuoteRow(_("Included"), _list(whole))]
     rows = [QuoteRow(_("Included each month"), _list(whole))]
     part, of = quote["share"]
     if part != of:
-        first = [allowance_text(given["usage_kind"], given["amount"]) for given in quote["allowances_now"]]
+        first = [allowance_words(given) for given in quote["allowances_now"]]
         rows.insert(0, QuoteRow(_("Included this month"), _list(first)))
     return rows
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from packages_app.web.catalogue import catalogue
+from packages_app.web.catalogue import catalogue, compare, offering
 from packages_app.web.order_check import order
 from packages_app.web.orders import again, confirm, order_evidence, order_waiting, orders, refuse, resend
 from packages_app.web.subscriptions import cancel, subscriptions
@@ -8,7 +8,9 @@ from packages_app.web.subscriptions import cancel, subscriptions
 app_name = "packages"
 urlpatterns = [
     path("packages/", catalogue, name="catalogue"),
+    path("packages/compare/", compare, name="compare"),
     path("packages/<slug:code>/", order, name="order"),
+    path("packages/<slug:code>/about/", offering, name="offering"),
     path("orders/", orders, name="orders"),
     path("orders/<slug:public_id>/", order_waiting, name="order-waiting"),
     path("orders/<slug:public_id>/confirm/", confirm, name="confirm"),

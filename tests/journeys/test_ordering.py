@@ -72,6 +72,7 @@ def ask_for_pack(visitor: Visitor, msisdn: str) -> tuple[Order, str]:
     visitor.page.goto("/packages/")
     offer = visitor.main.locator("article", has=visitor.page.get_by_role("heading", name="1GB流量加油包"))
     offer.get_by_role("link").click()
+    visitor.main.get_by_role("link", name=visitor.said("Go on to the order")).click()
     expect(visitor.main.locator(".facts")).to_contain_text("5.00")
     texts_before = len(texts_of(msisdn, CONFIRMATION))
     visitor.press("Send me the confirmation text")

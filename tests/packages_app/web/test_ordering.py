@@ -69,48 +69,6 @@ def client(line: Line) -> Client:
     return browser
 
 
-class TestCatalogue:
-    def test_shows_what_is_on_sale_with_plain_prices_and_contents(self, client: Client) -> None:
-        make_offering(name_en="1 GB data pack")
-        make_service(name_en="Audiobook club")
-        make_offering(name_en="Old pack", on_sale_to=now() - timedelta(days=1))
-        page = text_of(client.get(reverse("packages:catalogue")))
-        assert "1 GB data pack" in page
-        assert "5 yuan" in page
-        assert "1 GB of data" in page
-        assert "9.90 yuan a month" in page
-        assert "Collected for 悦听科技" in page
-        assert "Old pack" not in page
-
-    def test_offers_every_plan_but_the_one_that_the_line_has(self, client: Client, line: Line) -> None:
-        had, other = give_plan(line).offering, make_plan()
-        page = client.get(reverse("packages:catalogue")).content.decode()
-        assert reverse("packages:order", args=[other.code]) in page
-        assert reverse("packages:order", args=[had.code]) not in page
-
-    def test_marks_what_the_line_has(self, client: Client, line: Line) -> None:
-        buy(line, make_service(), now=now())
-        assert "yours now" in text_of(client.get(reverse("packages:catalogue")))
-
-    def test_says_when_nothing_is_on_sale(self, client: Client) -> None:
-        assert "Nothing is on sale just now" in text_of(client.get(reverse("packages:catalogue")))
-
-    def test_asks_a_fixed_number_of_queries(
-        self, client: Client, line: Line, django_assert_max_num_queries: Any
-    ) -> None:
-        for _ in range(10):
-            make_offering()
-        with django_assert_max_num_queries(12):
-            client.get(reverse("packages:catalogue"))
-
-    def test_asks_visitors_to_sign_in(self) -> None:
-        response = Client().get(reverse("packages:catalogue"))
-        assert (response.status_code, response["Location"]) == (
-            302,
-            f"{reverse('accounts:sign-in')}?next=%2Fpackages%2F",
-        )
-
-
 class TestOrder:
     def test_says_everything_before_anything_is_asked_for(self, client: Client, line: Line) -> None:
         service = make_service({"SMS": 50})
