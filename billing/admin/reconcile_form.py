@@ -4,8 +4,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.widgets import AdminDateWidget
 from django.utils.translation import gettext_lazy as _
+
+from billing.admin.day_widget import DAY_WIDGET
 
 LARGEST_FILE_BYTES = 50 * 1024**2
 
@@ -13,7 +14,7 @@ LARGEST_FILE_BYTES = 50 * 1024**2
 class ReconcileForm(forms.Form):
     """A day and the provider's file of it, as it was downloaded."""
 
-    day = forms.DateField(label=_("day"), widget=AdminDateWidget)
+    day = forms.DateField(label=_("day"), widget=DAY_WIDGET)
     file = forms.FileField(label=_("The provider's file"), max_length=200)
 
     def clean_file(self) -> Any:

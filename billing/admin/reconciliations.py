@@ -99,7 +99,6 @@ class ReconciliationAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "title": _("Reconcile a day"),
             "form": form,
-            "media": form.media,
             "provider": form.provider,
         }
         return render(request, "admin/billing/reconcile.html", context, status=422 if form.errors else 200)

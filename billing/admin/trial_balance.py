@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +12,7 @@ from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.day_widget import DAY_WIDGET
 from billing.queries.trial_balance import TrialBalance, get_trial_balance
 from billing.queries.trial_balance_table import COLUMNS, SUM_COLUMNS, list_cells, list_counterparts, list_sums
 from kernel.clock import now
@@ -23,8 +23,8 @@ from kernel.errors import DomainError
 class DaysForm(forms.Form):
     """Which closed days, and whether the whole history is added up besides."""
 
-    first_date = forms.DateField(label=_("First day"), widget=AdminDateWidget)
-    last_date = forms.DateField(label=_("Last day"), widget=AdminDateWidget)
+    first_date = forms.DateField(label=_("First day"), widget=DAY_WIDGET)
+    last_date = forms.DateField(label=_("Last day"), widget=DAY_WIDGET)
     prove = forms.BooleanField(label=_("Prove it over the whole history"), required=False)
 
 
@@ -46,7 +46,6 @@ def trial_balance_page(request: HttpRequest, page: admin.ModelAdmin) -> HttpResp
         "opts": page.opts,
         "title": _("Trial balance"),
         "form": form,
-        "media": form.media,
     }
     if balance:
         context |= {

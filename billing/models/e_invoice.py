@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.account_owned import AccountOwnedRow, Placement
 from kernel.ids import uuid7
@@ -11,7 +12,7 @@ class EInvoiceState(models.TextChoices):
     REQUESTED = "REQUESTED", _("asked for")
     WITHDRAWN = "WITHDRAWN", _("withdrawn")
     EXPORTED = "EXPORTED", _("being issued")
-    ISSUED = "ISSUED", _("issued")
+    ISSUED = "ISSUED", pgettext_lazy("e-invoice", "issued")
     REFUSED = "REFUSED", _("could not be issued")
 
 

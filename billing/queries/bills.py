@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery, Sum
 
 from billing.models import Adjustment, AdjustmentReason, Bill, BillHead, BillLine, Charge, ChargeReason, OneOffFee
 from billing.queries.dues import get_due_date
@@ -155,6 +155,14 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
         for place, head in enumerate(BillHead, start=1)
     )
     return BillView(account_id, month, total_fen, issued_at, heads)
+
+
+def get_running_fen(account_id: uuid.UUID, month: Month) -> int:
+    """Return what an account was charged in a month so far, of which there is no bill yet."""
+    charges = Charge.objects.filter(
+        account_id=account_id, charged_at__gte=month.starts_at, charged_at__lt=month.ends_at
+    )
+    return int(charges.aggregate(fen=Sum("amount_fen"))["fen"] or 0)
 
 
 def list_bills(account_id: uuid.UUID, limit: int) -> list[BillSummary]:

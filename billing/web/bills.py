@@ -16,18 +16,18 @@ from accounts.web.signed_in import SignedInRequest, line_required, list_signed_i
 from billing.queries.balance import get_balance
 from billing.queries.bill_comparison import get_bill_comparison
 from billing.queries.bill_paper import get_bill_paper
-from billing.queries.bills import BillSummary, BillView, get_bill, list_bills
+from billing.queries.bills import BillSummary, BillView, get_bill, get_running_fen, list_bills
 from billing.queries.dues import list_dues
 from billing.queries.e_invoices import InvoiceSubject
 from billing.queries.unusual_bills import get_usual_fen
-from kernel.clock import parse_month
+from kernel.clock import month_of, now, parse_month
 from kernel.errors import DomainError, NotFound
 
 
 @require_safe
 @line_required
 def bills(request: SignedInRequest) -> HttpResponse:
-    """List the bills of the last months."""
+    """List the bills of the last months, and what the running one comes to so far."""
     return _bills_page(request, list_bills(request.line.account_id, settings.BILL_HISTORY_MONTHS))
 
 
@@ -85,10 +85,13 @@ def bill_pdf(request: SignedInRequest, month: str) -> HttpResponse:
 
 
 def _bills_page(request: SignedInRequest, found: list[BillSummary]) -> HttpResponse:
-    account_id = request.line.account_id
+    account_id, running = request.line.account_id, month_of(now())
+    running_fen = get_running_fen(account_id, running)
     context = {
         "bills": found,
-        "most_fen": max([1, *(bill.bar_fen for bill in found)]),
+        "running_month": running,
+        "running_fen": running_fen,
+        "most_fen": max([1, running_fen, *(bill.bar_fen for bill in found)]),
         "balance": get_balance(account_id),
         "dues": list_dues(account_id),
     }

@@ -4,6 +4,7 @@ from datetime import datetime
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
+from time_machine import travel
 
 from accounts.models import Line
 from billing.models import BillHead, ChargeReason
@@ -179,8 +180,16 @@ class TestBill:
 
 class TestBills:
     def test_lists_the_months(self, client: Client) -> None:
-        page = words(client.get("/bills/"))
-        assert page.index("October 2026") < page.index("¥ 65.01") < page.index("September 2026") < page.index("¥ 0.00")
+        with travel(NOVEMBER_1, tick=False):
+            page = words(client.get("/bills/"))
+        assert page.index("October 2026") < page.index("¥ 65.01") < page.index("September 2026")
+
+    def test_begins_with_the_month_that_is_running(self, client: Client, line: Line) -> None:
+        make_charge(line, amount_fen=7_00, now=NOVEMBER_1)
+        make_charge(line, amount_fen=9_00, now=Month(2026, 12).starts_at)
+        with travel(NOVEMBER_1, tick=False):
+            page = words(client.get("/bills/"))
+        assert "November 2026 so far Its bill is made after the end of the month. ¥ 7.00 October 2026 ¥ 65.01" in page
 
     def test_shows_what_is_owed_and_how_it_is_paid(self, client: Client, line: Line) -> None:
         assert "You owe" not in words(client.get("/bills/"))
