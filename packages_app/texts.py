@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from kernel.clock import SHANGHAI
 from kernel.money import yuan_text
-from messaging.texts import ENGLISH, SmsTemplate, day_words
+from messaging.texts import CHINESE, ENGLISH, SmsTemplate, day_words
 from packages_app.models import FirstMonthRule, Recurrence
+
+_LONGEST_NAME_IN_CART = 40
 
 ORDER_CONFIRMATION = SmsTemplate(
     kind="ORDER_CONFIRMATION",
@@ -67,11 +70,41 @@ def offer_words(language: str, *, terms: Mapping[str, Any], quote: Mapping[str, 
     return words(terms, quote, is_plan)
 
 
-def cart_words(language: str, offers: Sequence[tuple[str, str]]) -> str:
-    """Return (name, words of the offer) of each thing in a cart as one text lists them."""
-    if language == ENGLISH:
-        return "; ".join(f'({number}) "{name}": {offer}' for number, (name, offer) in enumerate(offers, start=1))
-    return "；".join(f"（{number}）“{name}”：{offer}" for number, (name, offer) in enumerate(offers, start=1))
+def cart_words(language: str, offers: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]) -> str:
+    """Return (name, terms, quote) of each thing in a cart as one text lists them: short, so that it fits."""
+    brief, joint, shape = (
+        (_brief_english, "; ", '({number}) "{name}": {offer}')
+        if language == ENGLISH
+        else (_brief_chinese, "；", "（{number}）“{name}”：{offer}")
+    )
+    return joint.join(
+        shape.format(number=number, name=Truncator(name).chars(_LONGEST_NAME_IN_CART), offer=brief(terms, quote))
+        for number, (name, terms, quote) in enumerate(offers, start=1)
+    )
+
+
+def _brief_chinese(terms: Mapping[str, Any], quote: Mapping[str, Any]) -> str:
+    if terms["recurrence"] == Recurrence.ONCE:
+        return _chinese_words(terms, quote, is_plan=False)
+    _starts_at, bound_until = _instants(quote)
+    words = f"本次{yuan_text(quote['price_now_fen'])}元，之后每月1日{yuan_text(quote['monthly_fen'])}元"
+    return f"{words}，{_chinese_binding(bound_until)}" if bound_until else f"{words}，可随时退订"
+
+
+def _brief_english(terms: Mapping[str, Any], quote: Mapping[str, Any]) -> str:
+    if terms["recurrence"] == Recurrence.ONCE:
+        return _english_words(terms, quote, is_plan=False)
+    _starts_at, bound_until = _instants(quote)
+    words = f"{yuan_text(quote['price_now_fen'])} yuan now, then {yuan_text(quote['monthly_fen'])} a month"
+    return f"{words}, {_english_binding(bound_until)}" if bound_until else f"{words}, cancel at any time"
+
+
+def _chinese_binding(until: datetime) -> str:
+    return f"{until.year}年{day_words(CHINESE, until)}前不可退订"
+
+
+def _english_binding(until: datetime) -> str:
+    return f"cannot be cancelled before {day_words(ENGLISH, until)} {until.year}"
 
 
 def _chinese_words(terms: Mapping[str, Any], quote: Mapping[str, Any], is_plan: bool) -> str:
@@ -81,14 +114,14 @@ def _chinese_words(terms: Mapping[str, Any], quote: Mapping[str, Any], is_plan: 
         return f"{yuan_text(now_fen)}元，一次性，{until}"
     starts_at, bound_until = _instants(quote)
     if starts_at:
-        parts = [f"本次不扣费，{day_words('zh', starts_at)}起每月{yuan_text(monthly_fen)}元"]
+        parts = [f"本次不扣费，{day_words(CHINESE, starts_at)}起每月{yuan_text(monthly_fen)}元"]
     else:
         price = f"本次扣{yuan_text(now_fen)}元" if now_fen else "本次不扣费"
         parts = [f"{price}{_chinese_details(quote)}，之后每月1日{yuan_text(monthly_fen)}元，确认后立即生效"]
     if quote["replaces"]:
         parts.append(f"原套餐“{quote['replaces']['name_zh']}”同时终止")
     if bound_until:
-        parts.append(f"{bound_until.year}年{day_words('zh', bound_until)}前不可退订")
+        parts.append(_chinese_binding(bound_until))
     elif starts_at:
         parts.append("生效前可撤回")
     elif not is_plan:
@@ -126,7 +159,7 @@ def _english_words(terms: Mapping[str, Any], quote: Mapping[str, Any], is_plan: 
     if quote["replaces"]:
         parts.append(f'your plan "{quote["replaces"]["name_en"]}" ends then')
     if bound_until:
-        parts.append(f"cannot be cancelled before {day_words(ENGLISH, bound_until)} {bound_until.year}")
+        parts.append(_english_binding(bound_until))
     elif starts_at:
         parts.append("can be withdrawn before that")
     elif not is_plan:

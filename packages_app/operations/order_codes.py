@@ -107,26 +107,14 @@ def queue_order_text(*, cart: Sequence[Order], code: str, channel: str, now: dat
 
 
 def _words_of_offer(cart: Sequence[Order], language: str) -> dict[str, object]:
-    offers = [
-        (
-            get_name(order.terms, language),
-            offer_words(
-                language,
-                terms=order.terms,
-                quote=order.quote,
-                is_plan=order.offering.kind == OfferingKind.PLAN,
-            ),
-        )
-        for order in cart
-    ]
-    if len(offers) == 1:
-        name, offer = offers[0]
-        return {"name": name, "offer": offer}
-    return {
-        "count": len(offers),
-        "offers": cart_words(language, offers),
-        "price": yuan_text(sum(order.price_fen for order in cart)),
-    }
+    if len(cart) > 1:
+        offers = [(get_name(order.terms, language), order.terms, order.quote) for order in cart]
+        price = yuan_text(sum(order.price_fen for order in cart))
+        return {"count": len(cart), "offers": cart_words(language, offers), "price": price}
+    (order,) = cart
+    is_plan = order.offering.kind == OfferingKind.PLAN
+    offer = offer_words(language, terms=order.terms, quote=order.quote, is_plan=is_plan)
+    return {"name": get_name(order.terms, language), "offer": offer}
 
 
 def resend_order_text(*, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, now: datetime) -> Order:

@@ -68,12 +68,16 @@ class AlreadyWaiting(DomainError):
         self.order_id = order_id
 
 
+# All of it must be said in one text.
+MOST_IN_CART = 5
+
+
 class CartRefused(DomainError):
-    """A cart holds several things, each once, none of them a plan."""
+    """A cart holds one to five things, each once, none of them a plan."""
 
     code = "CART_REFUSED"
     message = _("These cannot be ordered in one go.")
-    cure = _("Put each thing in once, and order a plan by itself.")
+    cure = _("Put up to five things in, each once, and order a plan by itself.")
 
 
 def quote_order(
@@ -120,10 +124,10 @@ def quote_cart(
 
     :param offering_codes: each once, no plan; of one, it is an order like any other.
     :return: an order for each, in the order given.
-    :raises CartRefused: it is empty, names something twice, or holds a plan.
+    :raises CartRefused: it is empty or has more than five things, names something twice, or holds a plan.
     :raises DomainError: as `quote_order`, for any of them or for the sum.
     """
-    if not offering_codes or len(set(offering_codes)) != len(offering_codes):
+    if not 1 <= len(offering_codes) <= MOST_IN_CART or len(set(offering_codes)) != len(offering_codes):
         raise CartRefused
     return _quote(_Wishes(account_id, line_id, tuple(offering_codes), None, channel, request_key, actor), now)
 

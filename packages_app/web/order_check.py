@@ -20,7 +20,7 @@ from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 from kernel.ids import PublicId
 from packages_app.models import Offering, OfferingKind, OrderStart
-from packages_app.operations.eligibility import BalanceTooLow, require_affordable, require_eligible
+from packages_app.operations.eligibility import BalanceTooLow, NeedsAnother, require_affordable, require_eligible
 from packages_app.operations.orders import AlreadyWaiting, quote_order
 from packages_app.operations.plan_change import PlanStarts, choose_start, get_plan_starts
 from packages_app.queries.catalogue import OfferingUnknown, get_offering
@@ -121,6 +121,7 @@ def _check_page(
         "quote": quote_rows(terms, quote, is_plan=offering.kind == OfferingKind.PLAN),
         "tabs": _tabs(offering, checked, quote),
         "form": WishForm(initial={"request_key": uuid.uuid4().hex, "start": quote["start"]}),
+        "can_be_collected": _can_be_collected(offering, checked.obstacle),
         "damaged": outcome == "FORM_DAMAGED",
         "refusal": refusal,
         "needs_money": isinstance(refusal, BalanceTooLow),
@@ -130,6 +131,11 @@ def _check_page(
     response = render(request, "packages_app/order_check.html", context, status=status)
     cast("Any", response).outcome = outcome
     return response
+
+
+def _can_be_collected(offering: Offering, obstacle: DomainError | None) -> bool:
+    """What needs another thing may be ordered together with that."""
+    return offering.kind != OfferingKind.PLAN and (obstacle is None or isinstance(obstacle, NeedsAnother))
 
 
 def _tabs(offering: Offering, checked: _Checked, quote: Quote) -> list[dict[str, object]]:

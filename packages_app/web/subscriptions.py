@@ -16,9 +16,14 @@ from kernel.channel import Channel
 from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 from kernel.ids import PublicId
-from packages_app.models import OfferingKind, Subscription
+from packages_app.models import OfferingKind, Subscription, SubscriptionState
 from packages_app.operations.subscriptions import cancel_subscription
-from packages_app.queries.subscriptions import is_cancellable, list_subscriptions
+from packages_app.queries.subscriptions import (
+    is_bound,
+    is_cancellable,
+    list_coming_subscriptions,
+    list_subscriptions,
+)
 from packages_app.web.deals import deal_of, last_day, last_day_of_month
 from packages_app.web.owned import subscription_or_404
 
@@ -26,32 +31,44 @@ from packages_app.web.owned import subscription_or_404
 @require_safe
 @line_required
 def subscriptions(request: SignedInRequest) -> HttpResponse:
-    """List all that this number has, free or paid."""
+    """List all that this number has, free or paid, and what it has confirmed and begins later."""
     now = current_instant()
-    found = list_subscriptions(request.line.account_id, request.line.id, now)
+    found = [
+        *list_subscriptions(request.line.account_id, request.line.id, now),
+        *list_coming_subscriptions(request.line.account_id, request.line.id, now),
+    ]
     return render(request, "packages_app/subscriptions.html", {"rows": [_row(item, now) for item in found]})
 
 
 def _row(subscription: Subscription, now: datetime) -> dict[str, object]:
     """Return the parameters of components/_subscription.html."""
     public_id = PublicId(subscription.account_id, subscription.id)
-    until = date_format(last_day(subscription.ends_at)) if subscription.ends_at else ""
     cancellable = is_cancellable(subscription, now)
-    kept_because = badge = ""
-    if subscription.offering.kind == OfferingKind.PLAN:
-        kept_because = _("A number needs a plan. To change it, call us or visit a shop.")
-    elif subscription.cancelled_at is not None:
-        badge, kept_because = _("cancelled"), _("Paid to the end; nothing more is charged.")
-    elif not cancellable:
-        kept_because = _("Paid once; ends by itself.")
+    coming = subscription.started_at > now
+    is_plan = subscription.offering.kind == OfferingKind.PLAN
     return {
         "deal": deal_of(subscription.terms),
         "since": date_format(localtime(subscription.started_at).date()),
-        "until": until,
-        "badge": badge,
-        "kept_because": kept_because,
+        "until": date_format(last_day(subscription.ends_at)) if subscription.ends_at else "",
+        "badge": _("begins later") if coming else _("cancelled") if subscription.cancelled_at is not None else "",
+        "kept_because": "" if cancellable else _kept_because(subscription, now),
         "cancel_url": reverse("packages:cancel", args=[public_id]) if cancellable else "",
+        "change_url": reverse("packages:catalogue") if is_plan and not coming and not subscription.ends_at else "",
+        "proof_url": reverse("packages:order-evidence", args=[public_id]),
     }
+
+
+def _kept_because(subscription: Subscription, now: datetime) -> str:
+    if subscription.offering.kind == OfferingKind.PLAN:
+        if subscription.ends_at is not None:
+            return _("Your next plan takes its place then.")
+        return _("A number needs a plan: change it instead of cancelling.")
+    if subscription.cancelled_at is not None:
+        return _("Paid to the end; nothing more is charged.")
+    if subscription.committed_until is not None and is_bound(subscription, now):
+        day = date_format(localtime(subscription.committed_until).date())
+        return _("Your contract binds you until %(day)s.") % {"day": day}
+    return _("Paid once; ends by itself.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,7 +82,8 @@ def cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
         if not is_cancellable(subscription, now):
             return redirect("packages:subscriptions")
         context = {"deal": deal, "line": line, "last_day": last_day_of_month(now)}
-        return render(request, "packages_app/cancel.html", context)
+        template = "packages_app/withdraw.html" if subscription.started_at > now else "packages_app/cancel.html"
+        return render(request, template, context | {"starts_at": subscription.started_at})
     try:
         cancelled = cancel_subscription(
             account_id=subscription.account_id, subscription_id=subscription.id, channel=Channel.WEB, now=now
@@ -75,7 +93,9 @@ def cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
         response = redirect("packages:subscriptions")
         response.outcome = refusal.code  # type: ignore[attr-defined]
         return response
-    if cancelled.ends_at is not None:
+    if cancelled.state == SubscriptionState.WITHDRAWN:
+        messages.success(request, _("The change to %(name)s is withdrawn. Your plan goes on.") % {"name": deal.name})
+    elif cancelled.ends_at is not None:
         day = date_format(last_day(cancelled.ends_at))
         words = {"name": deal.name, "day": day}
         messages.success(request, _("%(name)s is cancelled. You can use it to the end of %(day)s.") % words)

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from packages_app.web.cart import add, cart, remove
 from packages_app.web.catalogue import catalogue, compare, offering
 from packages_app.web.order_check import order
 from packages_app.web.orders import again, confirm, order_evidence, order_waiting, orders, refuse, resend
@@ -11,6 +12,9 @@ urlpatterns = [
     path("packages/compare/", compare, name="compare"),
     path("packages/<slug:code>/", order, name="order"),
     path("packages/<slug:code>/about/", offering, name="offering"),
+    path("cart/", cart, name="cart"),
+    path("cart/add/<slug:code>/", add, name="cart-add"),
+    path("cart/remove/<slug:code>/", remove, name="cart-remove"),
     path("orders/", orders, name="orders"),
     path("orders/<slug:public_id>/", order_waiting, name="order-waiting"),
     path("orders/<slug:public_id>/confirm/", confirm, name="confirm"),

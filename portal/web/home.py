@@ -1,5 +1,6 @@
 """The first page: for visitors what the hall does, for a signed-in line the three numbers people come for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,7 +22,8 @@ from kernel.ids import PublicId
 from kernel.templatetags.hall_format import yuan
 from packages_app.models import Order
 from packages_app.queries.allowance import Allowance, get_allowance
-from packages_app.queries.orders import list_waiting_orders
+from packages_app.queries.orders import group_by_cart, list_waiting_orders
+from packages_app.queries.subscriptions import get_current_plan
 from packages_app.queries.terms import get_name
 
 
@@ -35,11 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
     now = current_instant()
     balance = get_balance(line.account_id)
     allowance = get_allowance(line.account_id, line.id, now)
-    orders = list_waiting_orders(line.account_id, line.id, now)
+    carts = group_by_cart(list_waiting_orders(line.account_id, line.id, now))
+    plan = get_current_plan(line.account_id, line.id, now)
     context = {
         **_panel(balance, allowance, now),
-        "todos": [*_line_todos(line, balance), *(_order_todo(order) for order in orders)],
-        "tiles": _tiles(waiting=len(orders)),
+        "plan_name": get_name(plan.terms, _language()) if plan else "",
+        "todos": [*_line_todos(line, balance), *(_order_todo(cart) for cart in carts)],
+        "tiles": _tiles(waiting=len(carts)),
     }
     return render(request, "portal/home.html", context)
 
@@ -96,15 +100,21 @@ def _line_todos(line: Line, balance: Balance) -> list[dict[str, str]]:
     return todos
 
 
-def _order_todo(order: Order) -> dict[str, str]:
-    name = get_name(order.terms, get_language() or settings.LANGUAGE_CODE)
+def _order_todo(cart: Sequence[Order]) -> dict[str, str]:
+    """Return what waits for one yes: an order, or all of a cart."""
+    price = {"price": yuan(sum(order.price_fen for order in cart))}
     return {
         "tone": "wait",
-        "title": _("Confirm your order: %(name)s") % {"name": name},
-        "text": _("%(price)s yuan. Without your yes nothing is ordered.") % {"price": yuan(order.price_fen)},
-        "action_url": reverse("packages:order-waiting", args=[PublicId(order.account_id, order.id)]),
+        "title": _("Confirm your order: %(name)s")
+        % {"name": _(", ").join(get_name(order.terms, _language()) for order in cart)},
+        "text": _("%(price)s yuan. Without your yes nothing is ordered.") % price,
+        "action_url": reverse("packages:order-waiting", args=[PublicId(cart[0].account_id, cart[0].id)]),
         "action_label": _("Look"),
     }
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
 
 
 def _tiles(*, waiting: int) -> list[dict[str, object]]:

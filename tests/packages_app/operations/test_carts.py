@@ -91,8 +91,8 @@ class TestQuoteCart:
         code = code_of(first)
         assert code_of(second) == code
         assert Sms.objects.get(account_id=line.account_id).body == (
-            "【和风通信】您要一次订购2项业务：（1）“1GB流量包”：5.00元，一次性，确认当月有效；（2）“听书会员”：本次扣9.90元，"
-            "之后每月1日9.90元，确认后立即生效，可随时退订。合计本次扣14.90元。"
+            "【和风通信】您要一次订购2项业务：（1）“1GB流量包”：5.00元，一次性，确认当月有效；（2）“听书会员”：本次9.90元，"
+            "之后每月1日9.90元，可随时退订。合计本次扣14.90元。"
             f"确认码{code}，全部同意请回复“是 {code}”或“是”，或在网页输入确认码。"
             "11月22日16时30分前不确认，则全部不订购、不扣费。"
         )
@@ -128,8 +128,15 @@ class TestQuoteCart:
         assert "0.01" in str(refusal.value)
         assert standing(line.account_id) == before
 
-    def test_refuses_plans_doubles_and_nothing(self, line: Line, pack: Offering) -> None:
-        for offerings in ((pack, make_plan()), (pack, pack), ()):
+    def test_fits_into_one_text_however_long_the_names(self) -> None:
+        rich = make_line(cash_fen=500_00, language="en")
+        offerings = [make_service(name_en="N" * 80, commitment_months=24, first_month="BY_DAYS") for _ in range(5)]
+        ask_for_cart(rich, *offerings)
+        assert len(Sms.objects.get(account_id=rich.account_id).body) < 1000
+
+    def test_refuses_plans_doubles_too_many_and_nothing(self, line: Line, pack: Offering) -> None:
+        many = tuple(make_offering(price_fen=1) for _ in range(6))
+        for offerings in ((pack, make_plan()), (pack, pack), many, ()):
             with pytest.raises(CartRefused):
                 ask_for_cart(line, *offerings)
         assert Order.objects.count() == 0

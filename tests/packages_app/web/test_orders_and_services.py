@@ -98,7 +98,7 @@ class TestSubscriptions:
         page = text_of(response)
         positions = [page.index(name) for name in ("Breeze 59", "1 GB data pack", "Audiobook club")]
         assert positions == sorted(positions)
-        assert "A number needs a plan." in page
+        assert "A number needs a plan: change it instead of cancelling." in page
         assert "Paid once; ends by itself." in page
         assert cancel_url(service) in response.content.decode()
         assert cancel_url(pack) not in response.content.decode()

@@ -11,7 +11,7 @@ from kernel.ids import PublicId
 from packages_app.models import Bucket, UsageKind
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import NOW, make_charge, make_line
-from tests.factories.packages_app import GB, ask_for, buy, make_offering
+from tests.factories.packages_app import GB, ask_for, ask_for_cart, buy, give_plan, make_offering
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,11 @@ class TestHome:
         assert (shown["data_left"], shown["data_total"]) == (25 * GB // 2, 30 * GB)
         assert (shown["voice_left"], shown["voice_total"]) == (72 * 60, 500 * 60)
 
+    def test_names_the_plan(self, line: Line) -> None:
+        assert home_of(line).context["plan_name"] == ""
+        give_plan(line)
+        assert "套餐：畅享套餐59元" in home_of(line).content.decode().replace("Plan: ", "套餐：")
+
     def test_says_when_allowances_start_anew_and_when_the_figures_were_true(self, line: Line) -> None:
         shown = home_of(line).context
         assert (shown["resets_on"], shown["updated_at"]) == ("12月1日", "14:30")
@@ -98,17 +103,25 @@ class TestHome:
     def test_is_not_kept_by_browsers(self, line: Line) -> None:
         assert "no-store" in home_of(line)["Cache-Control"]
 
-    def test_asks_the_database_six_questions(
+    def test_asks_the_database_seven_questions(
         self, line: Line, django_assert_max_num_queries: Any, settings: Any
     ) -> None:
         settings.DEMO_MODE = False
         client = signed_in_client(line, make_line())
         client.get("/")  # saves that the session is used
-        with django_assert_max_num_queries(7):  # session, lines, wallet, two for allowances, orders; one row is noted
+        with django_assert_max_num_queries(8):  # session, lines, wallet, two for allowances, orders, plan; one is noted
             client.get("/")
 
 
 class TestThingsToDo:
+    def test_show_what_one_yes_confirms_as_one(self, line: Line) -> None:
+        orders = ask_for_cart(line, make_offering(price_fen=1_00), make_offering(price_fen=2_00))
+        page = home_of(line)
+        assert [todo["action_url"] for todo in page.context["todos"]] == [
+            f"/orders/{PublicId(line.account_id, orders[0].id)}/"
+        ]
+        assert "3.00" in page.context["todos"][0]["text"]
+
     def test_are_none_when_nothing_waits(self, line: Line) -> None:
         answer = home_of(line)
         assert answer.context["todos"] == []
