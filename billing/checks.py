@@ -9,6 +9,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
+from billing.gateways.bank_registry import BANKS
+from billing.gateways.bank_sandbox import SandboxBank
 from billing.gateways.registry import PROVIDERS
 from billing.gateways.sandbox import SHORTEST_SECRET
 from billing.queries.late_fees import get_late_fee_rate
@@ -48,6 +50,28 @@ def check_payment_provider(app_configs: Sequence[AppConfig] | None = None, **_op
 def _given(name: str) -> bool:
     shortest = SHORTEST_SECRET if name == "PAYMENT_SANDBOX_SECRET" else 1
     return len(getattr(settings, name)) >= shortest
+
+
+@register()
+def check_bank(app_configs: Sequence[AppConfig] | None = None, **_options: Any) -> list[CheckMessage]:
+    """Report a bank that does not exist, and one that pays with no money outside demo mode."""
+    if settings.BANK and settings.BANK not in BANKS:
+        return [
+            Error(
+                f"BANK is {settings.BANK!r}, which is none of {', '.join(sorted(BANKS))}.",
+                hint="Set HALL_BANK, or leave it empty: then no cards are linked.",
+                id="billing.E030",
+            )
+        ]
+    if SandboxBank.name == settings.BANK and not settings.DEMO_MODE:
+        return [
+            Error(
+                "BANK is the sandbox outside demo mode: whoever links one of its cards tops up with no money.",
+                hint="Set HALL_BANK to a real bank, or leave it empty.",
+                id="billing.E031",
+            )
+        ]
+    return []
 
 
 @register()

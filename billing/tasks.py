@@ -7,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 from billing.gateways.sandbox import SandboxProvider
+from billing.operations.automatic_top_ups import sweep_automatic_top_ups, top_up_automatically
 from billing.operations.dues import settle_dues, sweep_dues
 from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.holds import expire_holds
@@ -14,17 +15,22 @@ from billing.operations.late_fees import charge_late_fees
 from billing.operations.ledger import expire_bonuses
 from billing.operations.sandbox_cashier import send_sandbox_notices
 from billing.operations.settle_refunds import settle_refunds
+from billing.operations.unbind_bank_card import settle_bank_cards
 from billing.task_names import (
     CHARGE_LATE_FEES,
     EXPIRE_BONUSES,
     EXPIRE_HOLDS,
     EXPIRE_TOP_UPS,
     SEND_SANDBOX_NOTICES,
+    SETTLE_BANK_CARDS,
     SETTLE_DUES,
     SETTLE_REFUNDS,
+    SWEEP_AUTOMATIC_TOP_UPS,
     SWEEP_DUES,
+    TOP_UP_AUTOMATICALLY,
 )
 from kernel.clock import month_of, now
+from kernel.enqueue import look_again
 
 
 @shared_task(name=CHARGE_LATE_FEES)
@@ -75,3 +81,22 @@ def sweep_dues_task(**_future: Any) -> None:
 def settle_refunds_task(**_future: Any) -> None:
     """Nudge and sweeper: the provider is asked to carry out approved refunds."""
     settle_refunds(now=now())
+
+
+@shared_task(name=SETTLE_BANK_CARDS)
+def settle_bank_cards_task(**_future: Any) -> None:
+    """Sweeper: the bank is told of cards that were unlinked; codes that nobody entered lapse."""
+    settle_bank_cards(now=now())
+
+
+@shared_task(name=TOP_UP_AUTOMATICALLY)
+def top_up_automatically_task(*, account_id: str, **_future: Any) -> None:
+    """Nudge: a charge took a balance below what its customer wants topped up."""
+    top_up_automatically(account_id=uuid.UUID(account_id), now=now())
+
+
+@shared_task(name=SWEEP_AUTOMATIC_TOP_UPS)
+def sweep_automatic_top_ups_task(**_future: Any) -> None:
+    """Nudge and sweeper: automatic top-ups that no nudge of their own told of. It goes on while there are some."""
+    if sweep_automatic_top_ups(now=now()):
+        look_again(SWEEP_AUTOMATIC_TOP_UPS)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import AdjustmentReason
+from billing.models import AdjustmentReason, TopUpFailure
 from messaging.texts import ENGLISH, SmsTemplate, month_words
 
 TOP_UP_RECEIVED = SmsTemplate(
@@ -23,6 +24,86 @@ TOP_UP_RECEIVED_WITH_BONUS = replace(
     en="Topped up: {amount} yuan and a bonus of {bonus} yuan for number {number} at {at}. Balance now: {balance} yuan.",
     name=_("top-up received, with bonus"),
     variant="WITH_BONUS",
+)
+
+AUTOMATIC_TOP_UP_RECEIVED = replace(
+    TOP_UP_RECEIVED,
+    zh="自动充值成功：号码{number}余额低于设定值，{at}已从尾号{card}的银行卡扣款充值{amount}元，当前余额{balance}元。",
+    en=(
+        "Topped up automatically: the balance of {number} fell below your threshold, and {amount} yuan came from the"
+        " card ending in {card} at {at}. Balance now: {balance} yuan."
+    ),
+    name=_("automatic top-up"),
+    variant="AUTOMATIC",
+)
+AUTOMATIC_TOP_UP_RECEIVED_WITH_BONUS = replace(
+    TOP_UP_RECEIVED,
+    zh=(
+        "自动充值成功：号码{number}余额低于设定值，{at}已从尾号{card}的银行卡扣款充值{amount}元，赠送{bonus}元，"
+        "当前余额{balance}元。"
+    ),
+    en=(
+        "Topped up automatically: the balance of {number} fell below your threshold, and {amount} yuan came from the"
+        " card ending in {card} at {at}, with a bonus of {bonus} yuan. Balance now: {balance} yuan."
+    ),
+    name=_("automatic top-up, with bonus"),
+    variant="AUTOMATIC_WITH_BONUS",
+)
+AUTOMATIC_TOP_UP_FAILED = SmsTemplate(
+    kind="AUTOMATIC_TOP_UP_FAILED",
+    zh="自动充值未成功：号码{number}需充值{amount}元，尾号{card}的银行卡扣款失败（{reason}）。{at}后将再次尝试。",
+    en=(
+        "Automatic top-up failed: {amount} yuan for {number} could not be taken from the card ending in {card}"
+        " ({reason}). It is tried again after {at}."
+    ),
+    lifetime=timedelta(days=1),
+    urgent=False,
+    name=_("automatic top-up failed"),
+)
+AUTOMATIC_TOP_UP_STOPPED = replace(
+    AUTOMATIC_TOP_UP_FAILED,
+    kind="AUTOMATIC_TOP_UP_STOPPED",
+    zh=(
+        "自动充值已停用：尾号{card}的银行卡连续{tries}次扣款失败（{reason}），号码{number}不再自动充值。"
+        "请登录网上营业厅检查银行卡后重新开启。"
+    ),
+    en=(
+        "Automatic top-up of {number} has stopped: the card ending in {card} failed {tries} times in a row ({reason})."
+        " Check the card and turn it on again in the online hall."
+    ),
+    name=_("automatic top-up stopped"),
+)
+AUTOMATIC_TOP_UP_AT_LIMIT = replace(
+    AUTOMATIC_TOP_UP_FAILED,
+    kind="AUTOMATIC_TOP_UP_AT_LIMIT",
+    zh="自动充值已达上限：号码{number}余额低于设定值，但本月自动充值已用{spent}元，上限{limit}元，本月不再自动充值。",
+    en=(
+        "Automatic top-up is at its limit: the balance of {number} fell below your threshold, but {spent} of {limit}"
+        " yuan were used this month. Nothing more is taken this month."
+    ),
+    name=_("automatic top-up at its limit"),
+)
+_FAILURES = {
+    TopUpFailure.REFUSED: ("银行未同意", "refused by the bank"),
+    TopUpFailure.NOT_PAID_IN_TIME: ("银行未及时处理", "not paid in time"),
+    TopUpFailure.NOT_ENOUGH_MONEY: ("卡内余额不足", "not enough money on it"),
+    TopUpFailure.CARD_BLOCKED: ("卡已被银行冻结", "blocked by the bank"),
+    TopUpFailure.BANK_LIMIT: ("超过银行限额", "the bank's limit is reached"),
+    TopUpFailure.AGREEMENT_ENDED: ("绑定已在银行解除", "no longer linked at the bank"),
+    TopUpFailure.BANK_NOT_ASKED: ("银行暂时无法连接", "the bank cannot be reached"),
+}
+
+SANDBOX_BANK_CODE = SmsTemplate(
+    kind="SANDBOX_BANK_CODE",
+    zh="演示银行：您正在绑定尾号{card}的银行卡，验证码{code}，{minutes}分钟内有效。请勿告知任何人。",
+    en=(
+        "Sandbox bank: you are linking the card ending in {card}. Your code is {code}. It works for {minutes} minutes."
+        " Tell it to nobody."
+    ),
+    lifetime=timedelta(seconds=settings.BANK_CODE_LIFETIME),
+    urgent=True,
+    secret=True,
+    name=_("code of the sandbox bank"),
 )
 
 TOP_UP_REFUNDED = SmsTemplate(
@@ -161,3 +242,9 @@ def late_fee_words(language: str, first_date: date) -> str:
     """Return what the late fee of a month is called: "违约金（2026年10月）", "Late fee of Oct 2026"."""
     month = month_words(language, first_date)
     return f"Late fee of {month}" if language == ENGLISH else f"违约金（{month}）"
+
+
+def failure_words(language: str, failure: str) -> str:
+    """Return why a card paid nothing, as texts write it."""
+    chinese, english = _FAILURES[TopUpFailure(failure)]
+    return english if language == ENGLISH else chinese

@@ -22,6 +22,12 @@ app.conf.beat_schedule = {
     "sweep-dues": {"task": "billing.sweep_dues", "schedule": 60.0, "options": {"expires": 60}},
     "settle-refunds": {"task": "billing.settle_refunds", "schedule": 60.0, "options": {"expires": 60}},
     "send-sandbox-notices": {"task": "billing.send_sandbox_notices", "schedule": 15.0, "options": {"expires": 15}},
+    "settle-bank-cards": {"task": "billing.settle_bank_cards", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep-automatic-top-ups": {
+        "task": "billing.sweep_automatic_top_ups",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "expire-orders": {"task": "packages.expire_orders", "schedule": 30.0, "options": {"expires": 30}},
     "end-subscriptions": {"task": "packages.end_subscriptions", "schedule": 600.0, "options": {"expires": 600}},
     "remind-of-ends": {"task": "packages.remind_of_ends", "schedule": 3600.0, "options": {"expires": 3600}},

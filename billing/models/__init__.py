@@ -1,8 +1,11 @@
 from billing.models.adjustment import Adjustment, AdjustmentReason, AdjustmentState
+from billing.models.automatic_top_up import AutomaticTopUp, AutomaticTopUpState
+from billing.models.bank_card import BankAccountKind, BankCard, BankCardState, BoundBankAccount
 from billing.models.bill import Bill, BillLine
 from billing.models.bill_run import BillRun
 from billing.models.bonus_grant import BonusGrant
 from billing.models.campaign import Campaign
+from billing.models.card_payment import CardPayment
 from billing.models.charge import BillHead, Charge, ChargeReason
 from billing.models.e_invoice import BuyerKind, EInvoice, EInvoiceBatch, EInvoiceState
 from billing.models.hold import Hold, HoldState, HoldStep
@@ -12,6 +15,7 @@ from billing.models.overdraft_change import OverdraftChange
 from billing.models.payment_number import PaymentNumber
 from billing.models.reconciliation import DifferenceKind, Reconciliation, ReconciliationDifference
 from billing.models.refund import Refund, RefundState
+from billing.models.sandbox_bank import SandboxAgreement, SandboxBankBehaviour, SandboxBankPayment
 from billing.models.sandbox_payment import SandboxPayment, SandboxRefund
 from billing.models.top_up import TopUp, TopUpFailure, TopUpState
 from billing.models.voucher import Voucher, VoucherCard, VoucherState
@@ -22,13 +26,20 @@ __all__ = [
     "Adjustment",
     "AdjustmentReason",
     "AdjustmentState",
+    "AutomaticTopUp",
+    "AutomaticTopUpState",
+    "BankAccountKind",
+    "BankCard",
+    "BankCardState",
     "Bill",
     "BillHead",
     "BillLine",
     "BillRun",
     "BonusGrant",
+    "BoundBankAccount",
     "BuyerKind",
     "Campaign",
+    "CardPayment",
     "Charge",
     "ChargeReason",
     "Counterpart",
@@ -49,6 +60,9 @@ __all__ = [
     "ReconciliationDifference",
     "Refund",
     "RefundState",
+    "SandboxAgreement",
+    "SandboxBankBehaviour",
+    "SandboxBankPayment",
     "SandboxPayment",
     "SandboxRefund",
     "TopUp",

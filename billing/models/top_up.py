@@ -14,6 +14,11 @@ class TopUpState(models.TextChoices):
 class TopUpFailure(models.TextChoices):
     REFUSED = "REFUSED", _("the payment was refused or given up")
     NOT_PAID_IN_TIME = "NOT_PAID_IN_TIME", _("it was not paid in time")
+    NOT_ENOUGH_MONEY = "NOT_ENOUGH_MONEY", _("there is not enough money on the bank card")
+    CARD_BLOCKED = "CARD_BLOCKED", _("the bank has blocked the card")
+    BANK_LIMIT = "BANK_LIMIT", _("the bank's own limit of the card is reached")
+    AGREEMENT_ENDED = "AGREEMENT_ENDED", _("the card is no longer linked at the bank")
+    BANK_NOT_ASKED = "BANK_NOT_ASKED", _("the bank could not be reached, and was not asked")
 
 
 class TopUp(AccountOwnedRow):

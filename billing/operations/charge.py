@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from billing.models import BillHead, Charge, ChargeReason
+from billing.operations.balance_falls import notice_balances
 from billing.operations.ledger import (
     IdempotencyConflict,
     InsufficientBalance,
@@ -198,14 +199,19 @@ def charge_accounts(*, requests: Sequence[ChargeRequest], now: datetime) -> Char
     rows = (_row(index, request) for index, request in enumerate(requests) if index not in refused)
     counts = dict.fromkeys(_Outcome, 0)
     notices: list[SmsRequest] = []
+    balances: dict[uuid.UUID, tuple[int, int]] = {}
     with transaction.atomic():
         for index, outcome, balance_fen, owed_fen in _charge(rows, now):
             counts[outcome] += 1
             if outcome in _BATCH_REFUSALS:
                 refused[index] = _BATCH_REFUSALS[outcome]
             elif outcome != _Outcome.REPEATED:
-                notices.append(_notice(requests[index], outcome, balance_fen, owed_fen, now))
+                request, left_fen = requests[index], balance_fen - (owed_fen or 0)
+                notices.append(_notice(request, outcome, balance_fen, owed_fen, now))
+                before_fen, _after_fen = balances.get(request.account_id, (left_fen + request.amount_fen, 0))
+                balances[request.account_id] = (before_fen, left_fen)
         queue_sms_batch(requests=notices, now=now)
+        notice_balances(balances=balances)
     return ChargedBatch(
         settled=counts[_Outcome.SETTLED],
         due=counts[_Outcome.DUE],
@@ -225,6 +231,8 @@ def _charge_one(request: ChargeRequest, *, held_fen: int, now: datetime) -> Char
             raise _REFUSALS[outcome]
         if outcome != _Outcome.REPEATED:
             queue_sms_batch(requests=[_notice(request, outcome, balance_fen, owed_fen, now)], now=now)
+            left_fen = balance_fen - (owed_fen or 0)
+            notice_balances(balances={request.account_id: (left_fen + request.amount_fen, left_fen)})
     return Charge.objects.get(account_id=request.account_id, id=request.charge_id)
 
 

@@ -1,4 +1,4 @@
-"""Top-ups nobody has heard of again: the provider is asked.
+"""Top-ups nobody has heard of again: the provider is asked, or the bank.
 
 Unknown is a state of its own, and it is asked about until it is known.
 """
@@ -13,6 +13,8 @@ from django.db import connection
 from billing.gateways.base import PaymentOutcome, ProviderUnavailable
 from billing.gateways.registry import get_provider
 from billing.models import TopUp, TopUpFailure, TopUpState
+from billing.operations.card_payments import PROVIDER as BANK_CARD
+from billing.operations.card_payments import ask_bank_about
 from billing.operations.payment_callbacks import settle_payment
 from billing.operations.top_ups import fail_top_up
 from billing.queries.top_ups import get_top_up
@@ -71,6 +73,9 @@ def ask_provider_now(*, account_id: uuid.UUID, top_up_id: uuid.UUID, now: dateti
 
 
 def _ask(top_up: TopUp, now: datetime) -> None:
+    if top_up.provider == BANK_CARD:
+        ask_bank_about(top_up=top_up, now=now)
+        return
     try:
         payment = get_provider(top_up.provider).query_payment(payment_number=top_up.payment_number)
         if payment.outcome in (PaymentOutcome.PAID, PaymentOutcome.GIVEN_BACK):

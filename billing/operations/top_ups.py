@@ -14,7 +14,12 @@ from billing.models import PaymentNumber, TopUp, TopUpFailure, TopUpState
 from billing.operations.ledger import IdempotencyConflict, credit_top_up
 from billing.queries.campaigns import BonusOffer
 from billing.queries.top_ups import get_top_up
-from billing.texts import TOP_UP_RECEIVED, TOP_UP_RECEIVED_WITH_BONUS
+from billing.texts import (
+    AUTOMATIC_TOP_UP_RECEIVED,
+    AUTOMATIC_TOP_UP_RECEIVED_WITH_BONUS,
+    TOP_UP_RECEIVED,
+    TOP_UP_RECEIVED_WITH_BONUS,
+)
 from kernel.channel import Channel
 from kernel.clock import SHANGHAI
 from kernel.errors import DomainError
@@ -25,6 +30,8 @@ from messaging.texts import instant_words
 
 PARTNER = "PARTNER"
 
+_TEXTS = (TOP_UP_RECEIVED, TOP_UP_RECEIVED_WITH_BONUS)
+_AUTOMATIC_TEXTS = (AUTOMATIC_TOP_UP_RECEIVED, AUTOMATIC_TOP_UP_RECEIVED_WITH_BONUS)
 _OPEN_STATES = [TopUpState.PENDING, TopUpState.UNKNOWN]
 
 
@@ -56,6 +63,8 @@ def start_top_up(
     now: datetime,
     payer_account_id: uuid.UUID | None = None,
     offer: BonusOffer | None = None,
+    expires_at: datetime | None = None,
+    ask_at: datetime | None = None,
 ) -> TopUp:
     """Write down that money is on its way to an account. Nothing moves yet.
 
@@ -66,6 +75,8 @@ def start_top_up(
         same top-up.
     :param payer_account_id: who pays, when it is somebody else.
     :param offer: the bonus promised for it; a repeat keeps the first promise.
+    :param expires_at: until when it can be paid; None is after TOP_UP_LIFETIME.
+    :param ask_at: when whoever takes the money is first asked what became of it; None is at `expires_at`.
     :return: the top-up; PENDING, unless the repeat of one that has gone on.
     :raises AmountOutOfRange: the amount is outside the limits.
     :raises IdempotencyConflict: the key was used for other details.
@@ -73,7 +84,7 @@ def start_top_up(
     """
     require_amount_between(amount_fen, minimum_fen=settings.TOP_UP_MINIMUM_FEN, maximum_fen=settings.TOP_UP_MAXIMUM_FEN)
     line = get_line(account_id=account_id, line_id=line_id)
-    expires_at = now + timedelta(seconds=settings.TOP_UP_LIFETIME)
+    expires_at = expires_at or now + timedelta(seconds=settings.TOP_UP_LIFETIME)
     wanted = TopUp(
         account_id=account_id,
         line_id=line_id,
@@ -91,7 +102,7 @@ def start_top_up(
         request_hash=_request_hash(line_id, msisdn, amount_fen, provider, payer_account_id),
         requested_at=now,
         expires_at=expires_at,
-        ask_at=expires_at,
+        ask_at=ask_at or expires_at,
     )
     with transaction.atomic():
         TopUp.objects.bulk_create([wanted], ignore_conflicts=True)
@@ -106,7 +117,13 @@ def start_top_up(
 
 
 def confirm_top_up(
-    *, account_id: uuid.UUID, top_up_id: uuid.UUID, paid_fen: int, provider_payment_number: str, now: datetime
+    *,
+    account_id: uuid.UUID,
+    top_up_id: uuid.UUID,
+    paid_fen: int,
+    provider_payment_number: str,
+    now: datetime,
+    taken_from_card: str = "",
 ) -> TopUp:
     """Credit a top-up whose money has arrived, with its bonus, once, and queue the text that says so.
 
@@ -116,6 +133,7 @@ def confirm_top_up(
 
     :param paid_fen: what arrived; must be the top-up's amount.
     :param provider_payment_number: the provider's own number of the payment.
+    :param taken_from_card: of an automatic one: the last digits of the card, and the text says that nobody asked.
     :return: the top-up, SUCCEEDED.
     :raises NotFound: the account has no such top-up.
     :raises PaidAmountDiffers: another amount was paid; nothing is credited.
@@ -132,7 +150,7 @@ def confirm_top_up(
         if credited is None:
             return _already_confirmed(account_id, top_up_id, paid_fen, provider_payment_number)
         top_up, balance_fen = credited
-        _tell(top_up, balance_fen, now)
+        _tell(top_up, balance_fen, taken_from_card, now)
     return top_up
 
 
@@ -204,16 +222,18 @@ def _already_confirmed(
     return top_up
 
 
-def _tell(top_up: TopUp, balance_fen: int, now: datetime) -> None:
+def _tell(top_up: TopUp, balance_fen: int, taken_from_card: str, now: datetime) -> None:
+    plain, with_bonus = _AUTOMATIC_TEXTS if taken_from_card else _TEXTS
     queue_sms(
         account_id=top_up.account_id,
         msisdn=top_up.msisdn,
-        template=TOP_UP_RECEIVED_WITH_BONUS if top_up.bonus_fen else TOP_UP_RECEIVED,
+        template=with_bonus if top_up.bonus_fen else plain,
         language=top_up.language,
         values={
             "amount": yuan_text(top_up.amount_fen),
             "bonus": yuan_text(top_up.bonus_fen),
             "number": mask_msisdn(top_up.msisdn),
+            "card": taken_from_card,
             "balance": yuan_text(balance_fen),
             "at": instant_words(top_up.language, now),
         },

@@ -1,6 +1,7 @@
 """What must hold in the books of money. Read by `manage.py audit_books`."""
 
 from billing.queries.audit_refunds import REFUND_CHECKS
+from billing.queries.card_audit import CARDS
 from billing.queries.charge_audit import DUES, LATE_FEES, ONE_OFF_FEES
 from billing.queries.e_invoice_audit import E_INVOICES
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
@@ -11,7 +12,7 @@ from kernel.audit import AuditCheck
 
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
-    top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS]
+    top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS, *CARDS]
     charges = [*_CHARGES, *DUES, *ONE_OFF_FEES, *LATE_FEES, *ADJUSTMENTS]
     return [*_WALLETS, *BONUSES, *HOLDS, *top_ups, *charges, *_BILLS, *E_INVOICES, *TRIAL_BALANCE]
 

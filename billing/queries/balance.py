@@ -36,6 +36,11 @@ class Balance:
         return self.total_fen + self.overdraft_fen - self.held_fen
 
     @property
+    def net_fen(self) -> int:
+        """What is left of cash and bonus once all that is owed is paid."""
+        return self.total_fen - self.owed_fen
+
+    @property
     def missing_fen(self) -> int:
         """How much has to come in until all that is owed is paid."""
         return max(self.owed_fen - self.available_fen, 0)

@@ -10,6 +10,8 @@ SECRET_KEY = env("HALL_SECRET_KEY", default="") or kept_secret(_SECRETS, "django
 PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="") or kept_secret(_SECRETS, "sandbox-cashier")
 VOUCHER_KEY = env("HALL_VOUCHER_KEY", default="") or kept_secret(_SECRETS, "voucher-key")
 DEMO_MODE = env.bool("HALL_DEMO", default=True)
+if DEMO_MODE:
+    BANK = env("HALL_BANK", default="sandbox")
 ALLOWED_HOSTS = env.list("HALL_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 if DEMO_MODE and "HALL_QUIET_HOURS_FROM" not in env.ENVIRON:
     # Whoever looks at the demo late in the evening wants to see its reminders come.

@@ -31,6 +31,42 @@ TOP_UP_LIFETIME = env.int("HALL_TOP_UP_LIFETIME", default=2 * 3600)
 # unknown, and staff clear it up.
 TOP_UP_ASK_AGAIN_AFTER = env.list("HALL_TOP_UP_ASK_AGAIN_AFTER", cast=int, default=[300, 3600, 24 * 3600])
 
+# The bank of linked bank cards; without one there are none. Its code works so long and for so many guesses; each one
+# sent counts, whatever becomes of the card, so that nobody tries out card numbers here.
+BANK = env("HALL_BANK", default="")
+BANK_TIMEOUT = env.float("HALL_BANK_TIMEOUT", default=3.0)
+BANK_CODE_LIFETIME = env.int("HALL_BANK_CODE_LIFETIME", default=300)
+BANK_CODE_GUESSES = env.int("HALL_BANK_CODE_GUESSES", default=5)
+BANK_CODE_RESEND_AFTER = env.int("HALL_BANK_CODE_RESEND_AFTER", default=60)
+BANK_CODES_PER_HOUR = env.int("HALL_BANK_CODES_PER_HOUR", default=5)
+BANK_CODES_PER_DAY = env.int("HALL_BANK_CODES_PER_DAY", default=10)
+BANK_CARDS_PER_ACCOUNT = env.int("HALL_BANK_CARDS_PER_ACCOUNT", default=5)
+# How long a bank may take to begin a payment, and when it is first asked about one that it gave no answer on; then
+# after the pauses of TOP_UP_ASK_AGAIN_AFTER.
+BANK_PAYMENT_LIFETIME = env.int("HALL_BANK_PAYMENT_LIFETIME", default=300)
+BANK_FIRST_ASK_AFTER = env.int("HALL_BANK_FIRST_ASK_AFTER", default=60)
+# Most that one payment and one day (in Shanghai) may take, by the account behind the card.
+BANK_LIMITS_FEN = {
+    "ELECTRONIC_CASH": (
+        env.int("HALL_ELECTRONIC_CASH_PAYMENT_LIMIT_FEN", default=1_000_00),
+        env.int("HALL_ELECTRONIC_CASH_DAY_LIMIT_FEN", default=1_000_00),
+    ),
+    "CREDIT": (
+        env.int("HALL_CREDIT_PAYMENT_LIMIT_FEN", default=2_000_00),
+        env.int("HALL_CREDIT_DAY_LIMIT_FEN", default=5_000_00),
+    ),
+    "DEBIT": (
+        env.int("HALL_DEBIT_PAYMENT_LIMIT_FEN", default=5_000_00),
+        env.int("HALL_DEBIT_DAY_LIMIT_FEN", default=10_000_00),
+    ),
+}
+
+# Automatic top-up: a card that failed is tried again after these pauses; after one failure more it stops.
+AUTOMATIC_TOP_UP_TRY_AGAIN_AFTER = env.list(
+    "HALL_AUTOMATIC_TOP_UP_TRY_AGAIN_AFTER", cast=int, default=[4 * 3600, 24 * 3600]
+)
+AUTOMATIC_TOP_UP_MONTH_MAXIMUM_FEN = env.int("HALL_AUTOMATIC_TOP_UP_MONTH_MAXIMUM_FEN", default=10_000_00)
+
 PAYMENT_PROVIDER = env("HALL_PAYMENT_PROVIDER", default="sandbox")
 PAYMENT_MERCHANT = env("HALL_PAYMENT_MERCHANT", default="online-business-hall")
 PAYMENT_CALLBACK_TOLERANCE = env.int("HALL_PAYMENT_CALLBACK_TOLERANCE", default=300)

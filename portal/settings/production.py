@@ -4,7 +4,7 @@ list and services."""
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import PAYMENT_NEEDED_SETTINGS, PAYMENT_PROVIDER, PAYMENT_SANDBOX_SECRET, env
+from portal.settings.base import BANK, PAYMENT_NEEDED_SETTINGS, PAYMENT_PROVIDER, PAYMENT_SANDBOX_SECRET, env
 
 
 def _required(name: str, cure: str) -> str:
@@ -34,6 +34,11 @@ if not _required("HALL_PUBLIC_URL", _public_url_cure).startswith("https://"):
 for _name in ("HALL_PAYMENT_PROVIDER", "HALL_SMS_GATEWAY"):
     if "memory" in env(_name, default=""):
         raise ImproperlyConfigured(f"{_name} is in memory, which is made for tests. Name a real one.")
+
+if BANK == "sandbox":
+    raise ImproperlyConfigured(
+        "HALL_BANK is the sandbox, whose cards pay with no money. Name a real bank, or none: then no cards are linked."
+    )
 
 if PAYMENT_PROVIDER == "sandbox" and len(PAYMENT_SANDBOX_SECRET) < 32:
     raise ImproperlyConfigured(

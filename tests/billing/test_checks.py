@@ -4,7 +4,13 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from pytest_django import Settings
 
-from billing.checks import check_durable_commits, check_late_fees, check_payment_provider, check_vouchers
+from billing.checks import (
+    check_bank,
+    check_durable_commits,
+    check_late_fees,
+    check_payment_provider,
+    check_vouchers,
+)
 from tests.cashiers.alipay import FakeAlipay
 from tests.cashiers.wechatpay import FakeWechatpay
 
@@ -139,3 +145,20 @@ class TestCheckLateFees:
     def test_refuses_bills_that_nobody_could_pay_in_time(self, settings: Settings) -> None:
         settings.LATE_FEE_AFTER_DAYS = 0
         assert [message.id for message in check_late_fees()] == ["billing.E021"]
+
+
+class TestCheckBank:
+    def test_is_content_with_the_sandbox_in_demo_mode_and_with_no_bank(self, settings: Settings) -> None:
+        assert check_bank() == []
+        settings.BANK, settings.DEMO_MODE = "", False
+        assert check_bank() == []
+
+    def test_refuses_a_bank_that_does_not_exist(self, settings: Settings) -> None:
+        settings.BANK = "icbc"
+        (message,) = check_bank()
+        assert (message.id, "icbc" in str(message)) == ("billing.E030", True)
+
+    def test_refuses_the_sandbox_outside_demo_mode(self, settings: Settings) -> None:
+        settings.DEMO_MODE = False
+        with pytest.raises(SystemCheckError, match=r"billing\.E031"):
+            call_command("check")

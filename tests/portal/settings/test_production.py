@@ -47,6 +47,7 @@ class TestProductionSettings:
             ("HALL_PUBLIC_URL", "http://hall.example.com"),
             ("HALL_PAYMENT_SANDBOX_SECRET", "too short"),
             ("HALL_PAYMENT_PROVIDER", "memory"),
+            ("HALL_BANK", "sandbox"),
             ("HALL_SMS_GATEWAY", "messaging.gateways.memory.MemoryGateway"),
         ],
     )
