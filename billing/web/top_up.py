@@ -1,33 +1,32 @@
 """Topping up: the number and amount, the provider's page, the result."""
 
-import uuid
 from typing import Any, cast
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import Line
 from accounts.operations.budgets import BudgetSpent
-from accounts.queries.customers import get_masked_name
 from accounts.queries.lines import NumberUnknown
 from accounts.web.signed_in import SignedInRequest, line_required
 from billing.gateways.base import ProviderUnavailable
 from billing.models import TopUp, TopUpState
+from billing.operations.card_payments import PROVIDER as BANK_CARD
 from billing.operations.ledger import IdempotencyConflict
 from billing.operations.online_payments import resume_online_payment, start_online_payment
 from billing.queries.balance import get_balance
-from billing.queries.campaigns import list_running_campaigns
+from billing.queries.bank_cards import find_card_payment
 from billing.queries.e_invoices import get_payers_subject
 from billing.queries.top_ups import get_top_up_for_visitor
-from billing.web.campaign_words import campaign_words
+from billing.web.amount_page import amount_page, amount_page_of, entered_form, new_form, with_new_key
+from billing.web.card_payment import check_page
+from billing.web.card_words import card_label
 from billing.web.payer import payer_of, redirect_to_payment
 from billing.web.recipient import line_of
 from billing.web.refused_form import refused_form
-from billing.web.top_up_forms import OtherNumberForm, TopUpForm
+from billing.web.top_up_forms import OtherNumberForm
 from kernel.channel import Channel
 from kernel.clock import now
 from kernel.errors import DomainError, NotFound
@@ -42,11 +41,13 @@ POLL_SECONDS = (1, 1, 2, 2, 3, 5, 8, 15)
 def top_up(request: SignedInRequest) -> HttpResponse:
     """Ask how much, start the top-up and go on to where it is paid."""
     if request.method != "POST":
-        return _amount_page(request, _new_form(request.line.msisdn))
-    form = TopUpForm(request.POST)
+        return amount_page(request, new_form(request.line.msisdn))
+    form = entered_form(request)
     if not form.is_valid():
-        return _amount_page(request, form)
+        return amount_page(request, form)
     entered = form.cleaned_data
+    if entered["way"]:
+        return check_page(request, form)
     try:
         payment = start_online_payment(
             payer_account_id=request.line.account_id,
@@ -58,12 +59,9 @@ def top_up(request: SignedInRequest) -> HttpResponse:
             now=now(),
         )
     except IdempotencyConflict as refusal:
-        # Back, changed and sent again: the first one stands, a new key lets the changed one be sent on purpose.
-        form.data = request.POST.copy()
-        form.data["request_key"] = uuid.uuid4().hex
-        return _amount_page(request, form, refusal)
+        return amount_page(request, with_new_key(request, form), refusal)
     except DomainError as refusal:
-        return _amount_page(request, form, refusal)
+        return amount_page(request, form, refusal)
     return redirect_to_payment(payment.next_url)
 
 
@@ -79,7 +77,7 @@ def top_up_other(request: SignedInRequest) -> HttpResponse:
             line = line_of(request, form.cleaned_data["msisdn"])
         except (NumberUnknown, BudgetSpent) as refusal:
             return refused_form(request, "billing/top_up_other.html", form, refusal)
-        return _amount_page_of(request, line, _new_form(line.msisdn))
+        return amount_page_of(request, line, new_form(line.msisdn))
     return refused_form(request, "billing/top_up_other.html", form)
 
 
@@ -93,13 +91,15 @@ def top_up_result(request: SignedInRequest, public_id: str) -> HttpResponse:
         found = get_top_up_for_visitor(wanted.account_id, wanted.row_id, visitor_account_id=visitor_account_id)
     except NotFound:
         raise Http404 from None
+    by_card = find_card_payment(visitor_account_id, found) if found.provider == BANK_CARD else None
     template = "billing/top_up_result.html"
     context = {
         "top_up": found,
         "public_id": public_id,
         "own": found.account_id == visitor_account_id,
         "invoice_subject": get_payers_subject(found, visitor_account_id=visitor_account_id),
-        "payable": found.state == TopUpState.PENDING and found.expires_at > now(),
+        "payable": found.provider != BANK_CARD and found.state == TopUpState.PENDING and found.expires_at > now(),
+        "card": card_label(by_card.card) if by_card else "",
         **_next_poll(request, public_id, found),
     }
     if found.state == TopUpState.SUCCEEDED and found.account_id == visitor_account_id:
@@ -128,41 +128,6 @@ def top_up_pay(request: SignedInRequest, public_id: str) -> HttpResponse:
         cast("Any", response).outcome = refusal.code
         return response
     return redirect_to_payment(payment.next_url)
-
-
-def _new_form(msisdn: str) -> TopUpForm:
-    return TopUpForm(initial={"msisdn": msisdn, "request_key": uuid.uuid4().hex})
-
-
-def _amount_page(request: SignedInRequest, form: TopUpForm, refusal: DomainError | None = None) -> HttpResponse:
-    """Draw the form under the number it is for; a number that is not in use any more leads back to asking for one."""
-    try:
-        line = line_of(request, form["msisdn"].value() or "")
-    except NumberUnknown:
-        return redirect("billing:top-up-other")
-    except BudgetSpent as spent:
-        other = OtherNumberForm(request.POST)
-        other.full_clean()
-        return refused_form(request, "billing/top_up_other.html", other, spent)
-    return _amount_page_of(request, line, form, refusal)
-
-
-def _amount_page_of(
-    request: SignedInRequest, line: Line, form: TopUpForm, refusal: DomainError | None = None
-) -> HttpResponse:
-    campaigns = list_running_campaigns(line.account_id, now=now())
-    form.show_bonuses(campaigns)
-    context = {
-        "msisdn": line.msisdn,
-        "own": line.account_id == request.line.account_id,
-        "masked_name": get_masked_name(line.account_id),
-        "minimum_fen": settings.TOP_UP_MINIMUM_FEN,
-        "maximum_fen": settings.TOP_UP_MAXIMUM_FEN,
-        "campaigns": [campaign_words(campaign) for campaign in campaigns],
-    }
-    if form.is_bound:
-        return refused_form(request, "billing/top_up.html", form, refusal, **context)
-    return render(request, "billing/top_up.html", {"form": form, **context})
 
 
 def _parsed(public_id: str) -> PublicId:

@@ -7,8 +7,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Campaign
+from billing.models import BankCard, Campaign
 from billing.queries.campaigns import best_offer
+from billing.web.card_words import card_label
 from kernel.errors import DomainError
 from kernel.money import parse_yuan, require_amount_between, yuan_text
 from kernel.phone import NumberInvalid, parse_msisdn
@@ -33,11 +34,19 @@ class OtherNumberForm(forms.Form):
 class TopUpForm(forms.Form):
     """How much, for the number the page names. An amount that is typed in counts before one that is picked.
 
-    `request_key` is made once for each form shown, so that a form sent twice is one top-up.
+    `request_key` is made once for each form shown, so that a form sent twice is one top-up. `way` is empty for the
+    payment provider, else the id of a linked bank card.
     """
 
     msisdn = forms.CharField(widget=forms.HiddenInput, max_length=20)
     request_key = forms.CharField(widget=forms.HiddenInput, max_length=32)
+    way = forms.ChoiceField(
+        label=_("Way to pay"),
+        widget=forms.RadioSelect,
+        required=False,
+        choices=[("", _("Online payment"))],
+        error_messages={"invalid_choice": _("This card is not linked any more. Choose another way to pay.")},
+    )
     amount = forms.ChoiceField(label=_("Amount"), widget=forms.RadioSelect, required=False)
     other_amount = forms.CharField(label=_("Another amount"), required=False, max_length=20)
 
@@ -48,6 +57,11 @@ class TopUpForm(forms.Form):
         self.fields["amount"].choices = [  # type: ignore[attr-defined]
             (yuan[amount_fen], _("%(yuan)s yuan") % {"yuan": yuan[amount_fen]}) for amount_fen in amounts_fen
         ]
+
+    def show_cards(self, cards: list[BankCard]) -> None:
+        """Offer linked bank cards as ways to pay, beside the payment provider."""
+        field: Any = self.fields["way"]
+        field.choices = [("", _("Online payment")), *((str(card.id), card_label(card)) for card in cards)]
 
     def show_bonuses(self, campaigns: list[Campaign]) -> None:
         """Write the bonus that running campaigns promise beside each amount to pick from."""

@@ -1,8 +1,12 @@
 from django.urls import path
 
+from billing.web.automatic_top_up import automatic_top_up, automatic_top_up_off
 from billing.web.bills import bill, bill_pdf, bills, latest_bill
+from billing.web.card_payment import card_payment
 from billing.web.e_invoices import e_invoice_request, e_invoice_withdraw, e_invoices
+from billing.web.link_card import link_card, link_card_code, link_card_resend
 from billing.web.payment_callback import payment_callback
+from billing.web.payment_methods import payment_methods, unlink_card
 from billing.web.recharge_card import recharge_card, recharge_card_other
 from billing.web.sandbox_cashier import cashier
 from billing.web.statement import statement, statement_export
@@ -14,6 +18,14 @@ urlpatterns = [
     path("top-up/other/", top_up_other, name="top-up-other"),
     path("top-up/card/", recharge_card, name="recharge-card"),
     path("top-up/card/other/", recharge_card_other, name="recharge-card-other"),
+    path("top-up/bank-card/", card_payment, name="card-payment"),
+    path("payment-methods/", payment_methods, name="payment-methods"),
+    path("payment-methods/link/", link_card, name="link-card"),
+    path("payment-methods/<slug:public_id>/code/", link_card_code, name="link-card-code"),
+    path("payment-methods/<slug:public_id>/code/again/", link_card_resend, name="link-card-resend"),
+    path("payment-methods/<slug:public_id>/unlink/", unlink_card, name="unlink-card"),
+    path("automatic-top-up/", automatic_top_up, name="automatic-top-up"),
+    path("automatic-top-up/off/", automatic_top_up_off, name="automatic-top-up-off"),
     path("top-up/<slug:public_id>/", top_up_result, name="top-up-result"),
     path("top-up/<slug:public_id>/pay/", top_up_pay, name="top-up-pay"),
     path("cashier/<slug:payment_number>/", cashier, name="cashier"),
