@@ -21,7 +21,7 @@ _PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
-    *("change_smswording", "resend_sms"),
+    *("change_smswording", "resend_sms", "switch_sandbox_bank"),
 )
 
 _FINANCE_DOES = ("reconcile_payments", "read_trial_balance", "export_e_invoices", "settle_e_invoices")
@@ -32,7 +32,7 @@ def ensure_roles() -> None:
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
-      recharge cards;
+      recharge cards, switches what the sandbox bank does;
     - product: keeps the catalogue and sees nothing else;
     - finance: sees customers' data, holds days against providers' files, reads the trial balance, hands over requests
       for e-invoices and writes down what came of them.

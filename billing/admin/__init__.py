@@ -1,5 +1,6 @@
 from billing.admin import (  # noqa: F401  (registers the pages)
     adjustments,
+    bank_cards,
     bills,
     campaigns,
     e_invoices,

@@ -14,8 +14,11 @@ from accounts.models import Account, Customer, Line, PartnerGrant, StaffUser
 from accounts.operations.grant_partner import grant_partner_account
 from billing.models import (
     Adjustment,
+    AutomaticTopUp,
+    BankCard,
     Bill,
     BonusGrant,
+    CardPayment,
     Charge,
     EInvoice,
     EInvoiceBatch,
@@ -25,6 +28,7 @@ from billing.models import (
     OverdraftChange,
     Reconciliation,
     Refund,
+    SandboxAgreement,
     TopUp,
     VoucherBatch,
     VoucherCard,
@@ -41,6 +45,7 @@ from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
 from tests.factories.accounts import make_staff, signed_in_client, staff_client
+from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
 
@@ -61,6 +66,9 @@ READ_ONLY = [
     Charge,
     TopUp,
     Refund,
+    BankCard,
+    CardPayment,
+    AutomaticTopUp,
     Bill,
     EInvoice,
     Order,
@@ -79,6 +87,7 @@ def line() -> Line:
     """A customer with at least one row in every table that staff look at."""
     line = make_line(cash_fen=50_00, bonus_fen=1_00, name="林建国")
     make_refund(make_top_up(line), asked_by=make_staff("clerk"))
+    want_automatic(line, make_bank_card_payment(line))
     make_hold(line, 1_00)
     propose(line)
     propose_fee(line)
@@ -128,9 +137,9 @@ def row_of(model: type[Model]) -> Model:
 class TestPagesOfEveryRecord:
     def test_are_listed_here(self) -> None:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
-        # What is of the whole house belongs to no customer: test_reconciliations.py and test_e_invoices.py of billing,
-        # test_wordings.py of messaging.
-        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation, EInvoiceBatch, SmsWording}
+        # What is of the whole house belongs to no customer: test_reconciliations.py, test_e_invoices.py and
+        # test_bank_cards.py of billing, test_wordings.py of messaging.
+        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation, EInvoiceBatch, SandboxAgreement, SmsWording}
 
     @pytest.mark.parametrize("model", READ_ONLY)
     def test_show_a_clerk_the_list(self, model: type[Model], line: Line, clerk: Client) -> None:

@@ -18,6 +18,7 @@ from django.utils import translation
 from accounts.models import Account
 from accounts.operations.ensure_roles import ensure_roles
 from kernel.clock import now
+from portal.demo.bank_cards import prepare_demo_bank_card
 from portal.demo.recharge_cards import prepare_demo_recharge_cards
 from portal.demo.sign_ins import list_demo_sign_ins, prepare_demo_sign_ins
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
             self.load_demo_data(demo_lines)
             prepare_demo_sign_ins(now=now())
             prepare_demo_recharge_cards(now=now())
+            prepare_demo_bank_card(now=now())
         self.collect_static_files()
         if report:
             report.write_text(json.dumps(_offers(), ensure_ascii=False))
