@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 
 from billing.models import AutomaticTopUp, AutomaticTopUpState
+from billing.queries.dues import is_owing
 from billing.task_names import SWEEP_AUTOMATIC_TOP_UPS, TOP_UP_AUTOMATICALLY
 from kernel.enqueue import enqueue_after_commit, nudge_after_commit
 
@@ -13,7 +14,7 @@ def notice_balances(*, balances: Mapping[uuid.UUID, tuple[int, int]]) -> None:
 
     A lost nudge, and money that leaves in any other way, is found by `sweep_automatic_top_ups`.
 
-    :param balances: by account what was left before and what is left after, less what is owed, in fen.
+    :param balances: by account the balance before and after in fen; less what is owed, where a charge is owed itself.
     """
     wishes = AutomaticTopUp.objects.filter(account_id__in=balances, state=AutomaticTopUpState.ON)
     fallen, risen_before = [], []
@@ -22,7 +23,8 @@ def notice_balances(*, balances: Mapping[uuid.UUID, tuple[int, int]]) -> None:
         if after_fen >= threshold_fen:
             continue
         fallen.append(account_id)
-        if waits and before_fen >= threshold_fen:
+        # Whoever owes something was not back at the threshold, whatever the balance alone says.
+        if waits and before_fen >= threshold_fen and not is_owing(account_id):
             risen_before.append(account_id)
     if risen_before:
         AutomaticTopUp.objects.filter(account_id__in=sorted(risen_before)).update(waits_for_rise=False)

@@ -39,6 +39,7 @@ class TestEnsureRoles:
             "block_vouchers",
             "change_smswording",
             "resend_sms",
+            "switch_sandbox_bank",
         }
 
     def test_lets_the_product_team_keep_the_catalogue_and_see_no_customer(self) -> None:

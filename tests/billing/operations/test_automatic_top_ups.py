@@ -15,6 +15,7 @@ from billing.operations.automatic_top_ups import (
     turn_off_automatic_top_up,
 )
 from billing.operations.card_payments import CardLimitExceeded, CardNotUsable
+from billing.operations.dues import settle_dues
 from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.unbind_bank_card import unbind_card
 from kernel.clock import SHANGHAI
@@ -186,6 +187,27 @@ class TestTopUpAutomatically:
         make_charge(line, amount_fen=20_00)
         assert look(line) is not None
         assert len(paid()) == 2
+
+    def test_counts_what_is_owed_as_spent(self, line: Line, card: BankCard) -> None:
+        want_automatic(line, card)
+        make_charge(line, amount_fen=40_00, may_owe=True)
+        assert wallet_of(line.account_id)[0] == 30_00
+        assert sweep_automatic_top_ups(now=NOW) == 1
+        # 30 and 50 less the 40 that are owed is above the threshold: the next fall counts again.
+        assert look(line) is None
+        settle_dues(account_id=line.account_id, now=NOW)
+        assert wallet_of(line.account_id)[0] == 40_00
+        make_charge(line, amount_fen=30_00)
+        assert look(line) is not None
+
+    def test_takes_a_charge_of_somebody_who_owes_for_no_rise(self) -> None:
+        line = make_line(cash_fen=25_00)
+        want_automatic(line, make_bank_card(line))
+        make_charge(line, amount_fen=90_00, may_owe=True)
+        assert look(line) is not None
+        assert wish_of(line).waits_for_rise
+        make_charge(line, amount_fen=60_00)
+        assert (look(line), len(paid())) == (None, 1)
 
     def test_does_nothing_while_off_stopped_or_never_wanted(self, line: Line, card: BankCard) -> None:
         make_charge(line, amount_fen=25_00)
