@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('billing', '0011_one_off_fees'),
+        ('billing', '0013_late_fees'),
     ]
 
     operations = [
