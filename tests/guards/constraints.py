@@ -37,6 +37,19 @@ def _refund(**changes: Any) -> Broken:
     return Broken("billing_refund", {**_ID, "request_key": "other", **changes})
 
 
+def _fee(**changes: Any) -> Broken:
+    return Broken("billing_one_off_fee", {**_ID, "request_key": "other", **changes}, "state = 'PROPOSED'")
+
+
+def _campaign(**changes: Any) -> Broken:
+    return Broken("billing_campaign", {"code": "OTHER", **changes})
+
+
+def _invoice(**changes: Any) -> Broken:
+    fresh = {"request_key": "other", "subject_key": "bill:2020-01"}
+    return Broken("billing_e_invoice", {**_ID, **fresh, **changes}, "state = 'REQUESTED'")
+
+
 def _charge(**changes: Any) -> Broken:
     return Broken("billing_charge", {**_ID, "charge_key": "other", **changes})
 
@@ -63,7 +76,7 @@ def _subscription(**changes: Any) -> Broken:
 
 
 def _bucket(**changes: Any) -> Broken:
-    return Broken("packages_bucket", {**_ID, "allowance_number": 7, **changes})
+    return Broken("packages_bucket", {**_ID, "allowance_number": 7, **changes}, "carried_from_id IS NULL")
 
 
 WALLETS = {
@@ -108,6 +121,13 @@ MONEY_BY_STAFF = {
     "adjustment_needs_two_people": _adjustment(state="POSTED", proposed_by=9, checked_by=9, checked_at=_LATER),
     "adjustment_decided_was_checked": _adjustment(state="POSTED"),
     "adjustment_request_key_once": Broken("billing_adjustment", _ID),
+    "one_off_fee_amount_positive": _fee(amount_fen=0),
+    "one_off_fee_state_known": _fee(state="LOST", checked_by=9, checked_at=_LATER),
+    "one_off_fee_needs_two_people": _fee(state="CHARGED", proposed_by=9, checked_by=9, checked_at=_LATER),
+    "one_off_fee_decided_was_checked": _fee(state="CHARGED"),
+    "one_off_fee_for_others_names_provider": _fee(head="THIRD_PARTY", provider_name=""),
+    "one_off_fee_request_key_once": Broken("billing_one_off_fee", _ID),
+    "refund_approved_by_another": _refund(state="APPROVED", requested_by_id=9, approved_by_id=9, decided_at=_LATER),
     "refund_amount_positive": _refund(amount_fen=0),
     "refund_has_reason": _refund(reason=""),
     "refund_moves_only_when_approved": _refund(state="SUCCEEDED"),
@@ -132,6 +152,20 @@ TOP_UPS_AND_CARDS = {
     "voucher_block_has_reason": Broken("billing_voucher_deed", {**_ID, "act": "BLOCK", "reason": ""}),
     "voucher_deed_concerns_cards": Broken("billing_voucher_deed", {**_ID, "cards": 0}),
 }
+CAMPAIGNS_AND_INVOICES = {
+    "campaign_gives_fen_or_percent": _campaign(bonus_fen=0, bonus_percent=0),
+    "campaign_doubles_at_most": _campaign(bonus_fen=0, bonus_percent=101),
+    "campaign_minimum_positive": _campaign(minimum_fen=0),
+    "campaign_cap_positive": _campaign(cap_fen=0),
+    "campaign_ends_after_start": _campaign(ends_at=_LONG_AGO),
+    "e_invoice_amount_positive": _invoice(amount_fen=0),
+    "e_invoice_company_has_taxpayer_number": _invoice(buyer_kind="COMPANY", taxpayer_number=""),
+    "e_invoice_handed_over_in_a_file": _invoice(state="EXPORTED", batch_id=None),
+    "e_invoice_of_bill_or_top_up": _invoice(period_date=None, top_up_account_id=None, top_up_id=None),
+    "e_invoice_outcome_has_number_or_reason": _invoice(state="ISSUED", batch_id=_STRANGER, invoice_number=""),
+    "e_invoice_request_key_once": Broken("billing_e_invoice", {**_ID, "subject_key": "bill:2020-01"}),
+    "e_invoice_once_for_each_subject": Broken("billing_e_invoice", {**_ID, "request_key": "other"}),
+}
 ORDERS = {
     "order_request_once": Broken("packages_order", _ID, "state = 'COMPLETED'"),
     "packages_order_pkey": Broken("packages_order", {"request_key": "other"}, "state = 'COMPLETED'"),
@@ -149,12 +183,21 @@ ORDERS = {
     "bucket_not_overspent": _bucket(total=5, used=6),
     "bucket_has_a_period": _bucket(starts_at=_NOON, ends_at=_NOON),
     "bucket_within_one_month": _bucket(ends_at="2027-03-01T00:00:00+08:00"),
-    "bucket_once_per_cycle": Broken("packages_bucket", _ID),
+    "bucket_once_per_cycle": Broken("packages_bucket", _ID, "carried_from_id IS NULL"),
+    "bucket_carried_over_once": Broken("packages_bucket", _ID, "carried_from_id IS NOT NULL"),
     "usage_amount_positive": Broken("packages_usage_record", {"record_key": "other", "amount": 0}),
     "packages_usage_record_pkey": Broken("packages_usage_record", {}),
+    "usage_beyond_positive": Broken("packages_usage_beyond", {"region": "HK", "amount": 0}),
+    "usage_fee_not_negative": Broken("packages_usage_fee", {**_ID, "usage_kind": "SMS", "charged_fen": -1}),
+    "usage_fee_once_per_month": Broken("packages_usage_fee", _ID),
     "usage_counter_beyond_in_total": Broken("packages_usage_counter", {"usage_kind": "SMS", "total": 5, "beyond": 6}),
     "packages_usage_counter_pkey": Broken("packages_usage_counter", {}),
 }
+# Another constraint refuses every row that these would refuse.
+COVERED = {
+    "e_invoice_state_known": "e_invoice_handed_over_in_a_file",
+    "refund_state_known": "refund_moves_only_when_approved",
+}
 CONSTRAINTS: dict[str, Broken] = {
-    **WALLETS, **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **ORDERS,
+    **WALLETS, **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **CAMPAIGNS_AND_INVOICES, **ORDERS,
 }  # fmt: skip

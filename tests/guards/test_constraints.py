@@ -13,10 +13,13 @@ from billing.operations.issue_bills import issue_bills
 from billing.operations.redeem_voucher import redeem_voucher
 from kernel.channel import Channel
 from kernel.clock import Month
+from kernel.ids import uuid7
+from packages_app.models import Bucket, UsageBeyond, UsageFee, UsageKind
 from packages_app.operations.record_usage import record_usage
 from tests.factories.billing import (
     NOW,
     give_bonus,
+    make_campaign,
     make_charge,
     make_hold,
     make_line,
@@ -24,7 +27,9 @@ from tests.factories.billing import (
     make_top_up,
     opened_long_ago,
     propose,
+    propose_fee,
 )
+from tests.factories.e_invoices import ask as ask_for_invoice
 from tests.factories.packages_app import ask_for, buy, make_offering
 from tests.factories.usage import usage
 from tests.factories.vouchers import make_card, make_cards
@@ -46,9 +51,18 @@ def good_rows() -> None:
     make_refund(make_top_up(line), asked_by=StaffUser.objects.create(username="asks"))
     redeem(line, make_cards(2)[0].pin)
     make_card()
+    propose_fee(line)
+    make_campaign()
+    ask_for_invoice(line)
     ask_for(line, make_offering())
     buy(line, make_offering())
+    buy(line, make_offering())
+    before, carried_over = Bucket.objects.order_by("id")
+    Bucket.objects.filter(account_id=line.account_id, id=carried_over.id).update(carried_from_id=before.id)
     record_usage(records=[usage(line, at=NOW)], now=NOW)
+    month = {"account_id": line.account_id, "line_id": line.id, "period_date": NOW.date(), "usage_kind": UsageKind.DATA}
+    UsageBeyond.objects.create(**month, plan_id=uuid7(), amount=1)
+    UsageFee.objects.create(**month, id=uuid7(), charged_fen=1)
     # Foreign keys are looked at when a transaction ends; nothing of these rows may wait when a table is altered.
     run_sql("SET CONSTRAINTS ALL IMMEDIATE")
 

@@ -1,0 +1,29 @@
+"""Asked by `bin/guards` only, so that a new constraint need not wait for its row: which are not in the table?"""
+
+import pytest
+from django.db import connection
+
+from tests.guards.constraints import CONSTRAINTS, COVERED
+
+# What Django makes of a PositiveIntegerField ends so; of the rest, each has a name that says something.
+UNNAMED = "_check"
+MONEY_AND_ORDERS = "^(billing_|packages_(order|subscription|bucket|usage))"
+# Neither money nor orders stand in them.
+OTHER_TABLES = {
+    *("billing_reconciliation", "billing_reconciliation_difference", "billing_sandbox_refund"),
+    "billing_e_invoice_batch",
+}
+
+
+@pytest.mark.django_db
+def test_each_constraint_has_a_row() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname, conrelid::regclass::text FROM pg_constraint"
+            " WHERE contype IN ('c', 'u') AND conrelid::regclass::text ~ %s"
+            " UNION SELECT indexname, tablename FROM pg_indexes"
+            " WHERE tablename ~ %s AND indexdef LIKE 'CREATE UNIQUE INDEX %% WHERE %%'",
+            [MONEY_AND_ORDERS, MONEY_AND_ORDERS],
+        )
+        there = {name for name, table in cursor.fetchall() if not name.endswith(UNNAMED) and table not in OTHER_TABLES}
+    assert sorted(there - CONSTRAINTS.keys() - COVERED.keys()) == []
