@@ -21,7 +21,7 @@ OPEN_PAGES = ("/", "/sign-in/", "/complaints/", "/accessibility/", "/no-such-pag
 PAGES_OF_A_LINE = (
     *("/", "/packages/", "/packages/DATA-1GB/", "/packages/PLAN-FAMILY-169/about/", "/orders/", "/subscriptions/"),
     *("/packages/DEVICE-LUMEN-PRO-24/about/", "/packages/compare/?code=PLAN-JOY-59&code=PLAN-JOY-199"),
-    *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/handset/", "/preferences/"),
+    *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/e-invoices/", "/handset/", "/preferences/"),
 )
 
 
