@@ -19,7 +19,7 @@ from tests.journeys.visitors import PHONE_SCREEN, soon, texts_of
 
 pytestmark = pytest.mark.browser
 
-CUSTOMER = bulk_msisdn(17)
+CUSTOMER = bulk_msisdn(10)
 
 
 class TestABillOnPaper:
