@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from packages_app.operations.keep_offering import keep_offering
 from packages_app.operations.offering_rules import list_faults
 from packages_app.queries.offering_history import PastVersion, list_versions
 from packages_app.queries.ties import get_needs, list_codes
-from packages_app.sheets.draft import draft_of, texts_of
+from packages_app.sheets.draft import draft_of, fingerprint, texts_of
 from packages_app.sheets.offering_form import OfferingForm
 
 _price = yuan_column("price_fen", _("price"))
@@ -38,7 +39,25 @@ _SHOWN = {name: _text_column(name, field.label or "") for name, field in Offerin
 
 
 class OfferingDeskForm(OfferingForm):
-    """The form of one offering, with what only the whole catalogue can tell beside the field at fault."""
+    """The form of one offering, with what only the whole catalogue can tell beside the field at fault.
+
+    Of two people who opened it at once, the second is told, and overwrites nothing.
+    """
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._as_it_is = "" if self.instance._state.adding else fingerprint(texts_of(draft_of(self.instance)))
+        self.initial["seen"] = self._as_it_is
+
+    def clean_seen(self) -> str:
+        seen: str = self.cleaned_data["seen"]
+        if seen != self._as_it_is:
+            self.add_error(
+                None, _("Somebody changed this offering since you opened it. Open it anew and change it then.")
+            )
+        return seen
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -85,8 +104,15 @@ class OfferingAdmin(OfferingFilePages, admin.ModelAdmin):
         def fields(*names: str) -> tuple[Any, ...]:
             return tuple(name if may_edit else _SHOWN.get(name, name) for name in names)
 
+        first = ("seen",) if may_edit else ()
         return (
-            (None, {"fields": fields("code", "kind", "name_zh", "name_en", "summary_zh", "summary_en", "position")}),
+            (
+                None,
+                {
+                    "fields": first
+                    + fields("code", "kind", "name_zh", "name_en", "summary_zh", "summary_en", "position")
+                },
+            ),
             (_("Price"), {"fields": fields("price", "one_off", "recurrence", "first_month", "head", "provider_name")}),
             (_("How long"), {"fields": fields("validity_days", "commitment_months")}),
             (_("Included in each cycle"), {"fields": fields("allowances", "carries_over", "thresholds_percent")}),

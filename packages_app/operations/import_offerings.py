@@ -18,7 +18,7 @@ from packages_app.operations.offering_rules import list_faults
 from packages_app.queries.catalogue import list_whole_catalogue
 from packages_app.queries.offering_history import Difference, list_differences
 from packages_app.sheets.catalogue_file import FileRow, read_file
-from packages_app.sheets.draft import NO, YES, Draft, draft_of, texts_of
+from packages_app.sheets.draft import NO, YES, Draft, draft_of, fingerprint, texts_of
 from packages_app.sheets.offering_form import OfferingForm
 
 _YES = frozenset({YES, "y", "true", "1", "是"})
@@ -209,5 +209,5 @@ def _after_rules(row: PreviewRow, needs: Mapping[str, set[str]]) -> PreviewRow:
 def _digest(content: bytes, before: Mapping[str, Mapping[str, str]]) -> str:
     seen = hashlib.sha256(content)
     for code in sorted(before):
-        seen.update("\x1f".join(["", code, *before[code].values()]).encode())
+        seen.update(fingerprint(before[code]).encode())
     return seen.hexdigest()

@@ -1,6 +1,7 @@
 """An offering with its contents before it is kept, and the same as texts."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +69,11 @@ def texts_of(draft: Draft) -> dict[str, str]:
         "requires": _others(draft.links, LinkKind.REQUIRES),
         "excludes": _others(draft.links, LinkKind.EXCLUDES),
     }
+
+
+def fingerprint(texts: Mapping[str, str]) -> str:
+    """Return what differs if any of an offering's texts does."""
+    return hashlib.sha256("\x1f".join(texts[column] for column in COLUMNS).encode()).hexdigest()
 
 
 def _number(value: int | None) -> str:

@@ -26,6 +26,7 @@ from packages_app.models import AllowanceScope, OfferingAllowance, OfferingUnitP
 
 _KIB = 1024
 LI_PER_YUAN = 1000
+_MOST = 2**63 - 1  # what a column holds
 _KINDS = {
     "DATA": UsageKind.DATA, "流量": UsageKind.DATA,
     "VOICE": UsageKind.VOICE, "语音": UsageKind.VOICE, "通话": UsageKind.VOICE,
@@ -45,8 +46,8 @@ _UNITS: Mapping[str, Mapping[str, int]] = {
 }
 _UNIT_WORDS = {"分钟": "min", "分": "min", "秒": "s", "条": "", "sms": ""}
 _PIECES = re.compile(r"[\n;；]+")
-_AMOUNT = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([^\d\s.]*)\Z", re.ASCII)
-_PRICE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(?:元)?(?:/(\d{0,6})([^\d\s/]*))?\Z", re.ASCII)
+_AMOUNT = re.compile(r"(\d{1,19}(?:\.\d{1,6})?)\s*([^\d\s.]*)\Z", re.ASCII)
+_PRICE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(?:元)?(?:/(\d{0,19})([^\d\s/]*))?\Z", re.ASCII)
 
 _Row = TypeVar("_Row")
 
@@ -152,7 +153,7 @@ def _unit_price(words: list[str]) -> OfferingUnitPrice:
     if unit is None and kind != UsageKind.SMS:
         raise ValueError(price)
     per_amount = int(count or 1) * _unit(kind, unit or "")
-    if per_amount == 0:
+    if not 0 < per_amount <= _MOST:
         raise ValueError(price)
     return OfferingUnitPrice(
         usage_kind=kind,
@@ -168,7 +169,7 @@ def _amount(kind: str, text: str) -> int:
         raise ValueError(text)
     figure, unit = match.groups()
     amount = Decimal(figure) * _unit(kind, unit)
-    if amount != int(amount) or amount == 0:
+    if amount != int(amount) or not 0 < amount <= _MOST:
         raise ValueError(text)
     return int(amount)
 

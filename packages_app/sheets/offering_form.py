@@ -107,7 +107,7 @@ class OfferingForm(forms.ModelForm):
         super().__init__(*args, **options)
         if not self.instance._state.adding:
             texts = texts_of(draft_of(self.instance))
-            self.initial.update({name: texts[name] for name in self.declared_fields})
+            self.initial.update({name: texts[name] for name in OfferingForm.declared_fields})
         for name, least, most in (("minimum_star", 0, 5), ("validity_days", 1, 3660), ("commitment_months", 0, 120)):
             if name in self.fields:
                 self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]

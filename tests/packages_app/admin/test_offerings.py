@@ -101,6 +101,17 @@ class TestSupervisor:
         assert texts_of(draft_of(Offering.objects.get())) == before
         assert OfferingVersion.objects.count() == 1
 
+    def test_overwrites_nothing_that_somebody_else_changed_meanwhile(self, supervisor: Client) -> None:
+        plan = make_plan()
+        address = f"{LIST}{plan.code}/change/"
+        opened = form_of(supervisor.get(address))
+        assert supervisor.post(address, opened | {"price": "49"}).status_code == 302
+        answer = supervisor.post(address, opened | {"name_en": "Gust"})
+        assert answer.status_code == 200
+        assert list(answer.context["adminform"].form.errors) == ["__all__"]
+        kept = Offering.objects.get()
+        assert (kept.price_fen, kept.name_en) == (49_00, "Breeze 59")
+
     def test_sees_who_changed_what_when(self, supervisor: Client) -> None:
         plan = make_plan()
         address = f"{LIST}{plan.code}/change/"

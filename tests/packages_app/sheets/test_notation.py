@@ -58,7 +58,14 @@ class TestParseAllowances:
         "line",
         [
             *("DATA", "20GB", "DATA 20", "DATA 20min", "DATA 0.0000001GB", "DATA -5GB", "SMS 0", "SMS 1.5"),
-            *("DATA 5GB APP", "DATA 5GB video", "DATA 5GB APP video music", "DATA 1e3GB", "DATA １GB", "DATA NaNGB"),
+            *(
+                "DATA 5GB APP",
+                "DATA 5GB video",
+                "DATA 5GB APP video music",
+                "DATA 1e3GB",
+                "DATA １GB",
+                "DATA 9999999999GB",
+            ),
         ],
     )
     def test_quotes_what_it_cannot_read(self, line: str) -> None:
@@ -100,7 +107,17 @@ class TestParseUnitPrices:
 
     @pytest.mark.parametrize(
         "line",
-        ["DATA 5", "DATA 5/", "DATA /GB", "VOICE 5/GB", "SMS", "DATA 5/0GB", "DATA JP KR 5/GB", "DATA 0.0001/GB"],
+        [
+            "DATA 5",
+            "DATA 5/",
+            "DATA /GB",
+            "VOICE 5/GB",
+            "SMS",
+            "DATA 5/0GB",
+            "DATA JP KR 5/GB",
+            "DATA 0.0001/GB",
+            "DATA 1/9999999999GB",
+        ],
     )
     def test_quotes_what_it_cannot_read(self, line: str) -> None:
         with pytest.raises(PriceNotationInvalid) as refusal:
