@@ -114,6 +114,16 @@ TOP_UP_REFUNDED = SmsTemplate(
     urgent=True,
     name=_("top-up given back"),
 )
+TOP_UP_REFUNDED_WITHOUT_BONUS = replace(
+    TOP_UP_REFUNDED,
+    zh="退款成功：{at}已将号码{number}的充值款{amount}元原路退回，并收回该笔充值的赠款{bonus}元，当前余额{balance}元。",
+    en=(
+        "Refunded: {amount} yuan of a top-up of {number} went back to the payer at {at}, and its bonus of {bonus} yuan"
+        " was taken back. Balance now: {balance} yuan."
+    ),
+    name=_("top-up given back, with its bonus"),
+    variant="WITHOUT_BONUS",
+)
 
 # What the customer has just asked for is told at once; what the hall charges by itself waits for the morning.
 CHARGE_NOTICE = SmsTemplate(

@@ -42,6 +42,7 @@ _SET_OVERDRAFT = """
        AND wallet.cash_fen >= -%(fen)s AND wallet.cash_fen + wallet.bonus_fen - wallet.held_fen >= -%(fen)s
     RETURNING was.overdraft_fen
 """
+_TAKE_BACK_BONUS = "SELECT billing_take_back_bonus(%s, %s, %s, %s, %s, %s)"
 _EXPIRE_BONUSES = "SELECT billing_expire_bonuses(%s, %s)"
 # Wallets that hold something are left to their next posting, so that gifts that wait for a hold never fill the list.
 _WITH_EXPIRED_BONUS = """
@@ -230,6 +231,19 @@ def expire_bonuses(*, now: datetime, limit: int = 1_000) -> int:
                 return gone
             cursor.execute(_EXPIRE_BONUSES, [account_ids, now])
             gone += cursor.fetchone()[0]
+
+
+def take_back_bonus(
+    *, account_id: uuid.UUID, top_up_id: uuid.UUID, most_fen: int, refund_id: uuid.UUID, now: datetime
+) -> int:
+    """Take back what is left of the bonus that came with a top-up, once per refund, in the caller's transaction.
+
+    :param most_fen: at most this much.
+    :return: how much was taken, in fen; what was spent or is set aside stays.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK_BONUS, [account_id, top_up_id, most_fen, f"bonus-back:{refund_id}", refund_id, now])
+        return int(cursor.fetchone()[0])
 
 
 def settle_dues_later(*, account_id: uuid.UUID) -> None:

@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from billing.gateways.base import ProviderRefund, RefundOutcome
 from billing.gateways.registry import get_provider
 from billing.models import Counterpart, Refund, RefundState, TopUp
-from billing.operations.ledger import post_entries
+from billing.operations.ledger import post_entries, take_back_bonus
 from billing.operations.refunds import REASON_KIND
 from billing.queries.balance import get_balance
 from billing.queries.refunds import get_refund
 from billing.queries.top_ups import get_top_up
-from billing.texts import TOP_UP_REFUNDED
+from billing.texts import TOP_UP_REFUNDED, TOP_UP_REFUNDED_WITHOUT_BONUS
 from kernel.errors import DomainError
 from kernel.masking import mask_msisdn
 from kernel.money import yuan_text
@@ -47,8 +47,9 @@ log = structlog.get_logger(__name__)
 def settle_refunds(*, now: datetime, limit: int = 100) -> int:
     """Ask the provider for every approved refund that is due, and carry out what it answers.
 
-    What it has done is finished and told by a text; what it refuses goes back into the wallet; without an answer the
-    refund is UNKNOWN and asked for again after the pauses of TOP_UP_ASK_AGAIN_AFTER, then left to staff.
+    What it has done is finished and told by a text, and takes what is left of the top-up's bonus back in the same
+    proportion; what it refuses goes back into the wallet; without an answer the refund is UNKNOWN and asked for again
+    after the pauses of TOP_UP_ASK_AGAIN_AFTER, then left to staff.
 
     :param limit: how many at most.
     :return: how many were asked for.
@@ -105,7 +106,14 @@ def _finish(refund: Refund, top_up: TopUp, answer: ProviderRefund, now: datetime
             ask_at=None,
         )
         if finished:
-            _tell(refund, top_up, now)
+            taken_fen = take_back_bonus(
+                account_id=refund.account_id,
+                top_up_id=top_up.id,
+                most_fen=top_up.bonus_fen * refund.amount_fen // top_up.amount_fen,
+                refund_id=refund.id,
+                now=now,
+            )
+            _tell(refund, top_up, taken_fen, now)
 
 
 def _give_back_to_wallet(refund: Refund, now: datetime) -> None:
@@ -127,14 +135,15 @@ def _rows(refund: Refund) -> QuerySet[Refund]:
     return Refund.objects.filter(account_id=refund.account_id, id=refund.id, state__in=_ON_ITS_WAY)
 
 
-def _tell(refund: Refund, top_up: TopUp, now: datetime) -> None:
+def _tell(refund: Refund, top_up: TopUp, taken_fen: int, now: datetime) -> None:
     queue_sms(
         account_id=refund.account_id,
         msisdn=top_up.msisdn,
-        template=TOP_UP_REFUNDED,
+        template=TOP_UP_REFUNDED_WITHOUT_BONUS if taken_fen else TOP_UP_REFUNDED,
         language=top_up.language,
         values={
             "amount": yuan_text(refund.amount_fen),
+            "bonus": yuan_text(taken_fen),
             "number": mask_msisdn(top_up.msisdn),
             "balance": yuan_text(get_balance(refund.account_id).total_fen),
             "at": instant_words(top_up.language, now),

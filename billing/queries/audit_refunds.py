@@ -60,6 +60,25 @@ REFUND_CHECKS = [
         """,
     ),
     AuditCheck(
+        name="refund_takes_back_bonus_once",
+        promise="Bonus is taken back only with a refund that was carried out, once, and no more than its part of it.",
+        rows=_COUNT_REFUNDS,
+        violations="""
+            SELECT back.account_id, back.reason_id AS refund_id, back.amount_fen, top_up.bonus_fen
+              FROM (
+                  SELECT *, count(*) OVER (PARTITION BY account_id, reason_id) AS times
+                    FROM billing_ledger_entry
+                   WHERE reason_kind = 'BONUS_TAKEN_BACK'
+              ) AS back
+              LEFT JOIN billing_refund AS refund
+                ON refund.account_id = back.account_id AND refund.id = back.reason_id AND refund.state = 'SUCCEEDED'
+              LEFT JOIN billing_top_up AS top_up
+                ON top_up.account_id = refund.account_id AND top_up.id = refund.top_up_id
+             WHERE back.times > 1 OR back.bucket <> 'BONUS' OR back.counterpart <> 'GIFTS'
+                OR (-back.amount_fen BETWEEN 1 AND top_up.bonus_fen * refund.amount_fen / top_up.amount_fen) IS NOT TRUE
+        """,
+    ),
+    AuditCheck(
         name="refund_done_has_one_text",
         promise="A refund that was carried out is told by exactly one text, and no other is.",
         rows=_COUNT_REFUNDS,

@@ -15,6 +15,7 @@ _ENTRIES_AT_ONCE = 500
 _TITLES = {
     "TOP_UP": pgettext_lazy("movement", "Top-up"),
     "TOP_UP_BONUS": _("Bonus for a top-up"),
+    "BONUS_TAKEN_BACK": _("Bonus of a top-up that was given back"),
     "BONUS_EXPIRY": _("Bonus that was not spent in time"),
     "OPENING": _("Balance brought in"),
 }

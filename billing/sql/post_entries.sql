@@ -197,3 +197,52 @@ BEGIN
     RETURN gifts;
 END;
 $$;
+
+-- Takes back, once per key, what is left of the gift that came with a top-up: its money went back to who paid it.
+--
+-- most     fen at most. What the wallet's holds lean on stays as well.
+-- returns  how much was taken; 0: the gift was spent, has expired, or there was none, or the key is known.
+CREATE OR REPLACE FUNCTION billing_take_back_bonus(
+    for_account uuid, of_top_up uuid, most bigint, key text, with_reason_id uuid, at timestamptz
+) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    purse record;
+    gift record;
+    taken bigint;
+BEGIN
+    SELECT wallet.bonus_fen, wallet.version + 1 AS next_version,
+           greatest(wallet.cash_fen + wallet.bonus_fen + wallet.overdraft_fen - wallet.held_fen, 0) AS free_fen
+      INTO purse
+      FROM billing_wallet AS wallet
+     WHERE wallet.account_id = for_account
+       FOR NO KEY UPDATE;
+    SELECT waiting.version, waiting.left_fen
+      INTO gift
+      FROM billing_bonus_grant AS waiting
+     WHERE waiting.account_id = for_account AND waiting.reason_kind = 'TOP_UP_BONUS' AND waiting.reason_id = of_top_up
+       AND (waiting.expires_at IS NULL OR waiting.expires_at > at);
+    taken := least(gift.left_fen, most, purse.free_fen);
+    IF coalesce(taken, 0) <= 0 OR EXISTS (
+        SELECT FROM billing_ledger_entry AS entry
+         WHERE entry.account_id = for_account AND entry.posting_key = key
+    ) THEN
+        RETURN 0;
+    END IF;
+    UPDATE billing_bonus_grant AS waiting
+       SET left_fen = waiting.left_fen - taken
+     WHERE waiting.account_id = for_account AND waiting.version = gift.version;
+    INSERT INTO billing_ledger_entry (
+        account_id, version, bucket, amount_fen, before_fen, after_fen, counterpart,
+        posting_key, request_hash, reason_kind, reason_id, posted_at
+    ) VALUES (
+        for_account, purse.next_version, 'BONUS', -taken, purse.bonus_fen, purse.bonus_fen - taken, 'GIFTS',
+        key, '', 'BONUS_TAKEN_BACK', with_reason_id, at
+    );
+    UPDATE billing_wallet AS wallet
+       SET bonus_fen = purse.bonus_fen - taken, version = purse.next_version, updated_at = at
+     WHERE wallet.account_id = for_account;
+    RETURN taken;
+END;
+$$;

@@ -11,7 +11,7 @@ from accounts.models import Line
 from billing.gateways.base import PaymentOutcome, ProviderRefund, RefundOutcome
 from billing.gateways.memory import MemoryProvider
 from billing.gateways.registry import get_provider
-from billing.models import Refund, TopUp
+from billing.models import LedgerEntry, Refund, TopUp
 from billing.operations.payment_callbacks import settle_payment
 from billing.operations.refunds import (
     NotRefundable,
@@ -26,6 +26,7 @@ from billing.operations.refunds import (
 )
 from billing.operations.settle_refunds import ask_for_refund_now, settle_refunds
 from billing.operations.top_ups import credit_partner_top_up
+from billing.queries.campaigns import BonusOffer
 from kernel.errors import DomainError, NotFound
 from messaging.models import Sms
 from tests.books import broken_invariants
@@ -35,6 +36,7 @@ from tests.factories.billing import (
     PAYER,
     entries_of,
     make_charge,
+    make_hold,
     make_line,
     make_top_up,
     wallet_of,
@@ -53,9 +55,12 @@ def provider(settings: Settings) -> Iterator[MemoryProvider]:
     provider.__init__()  # type: ignore[misc]
 
 
-def make_paid(provider: MemoryProvider, line: Line | None = None, *, amount_fen: int = 50_00) -> TopUp:
+def make_paid(
+    provider: MemoryProvider, line: Line | None = None, *, amount_fen: int = 50_00, bonus_fen: int = 0
+) -> TopUp:
     """A top-up that was paid at the provider and credited."""
-    top_up = make_top_up(line or make_line(), amount_fen=amount_fen, provider="memory")
+    offer = BonusOffer("SPRING", bonus_fen, 30) if bonus_fen else None
+    top_up = make_top_up(line or make_line(), amount_fen=amount_fen, provider="memory", offer=offer)
     provider.create_payment(
         payment_number=top_up.payment_number, amount_fen=amount_fen, title="", return_path="/", payer=PAYER,
         expires_at=EXPIRES, now=NOW,
@@ -237,6 +242,36 @@ class TestSettleRefunds:
         assert len(texts) == 1
         assert "20.00元原路退回，当前余额30.00元" in texts[0]
         assert wallet_of(refund.account_id) == (30_00, 0, 2)
+
+    @pytest.mark.parametrize(("amount_fen", "left_fen"), [(50_00, 0), (25_00, 2_50), (33, 4_97)])
+    def test_takes_back_as_much_of_the_bonus(self, provider: MemoryProvider, amount_fen: int, left_fen: int) -> None:
+        line = make_line(bonus_fen=1_00)
+        refund = approve(ask(make_paid(provider, line, bonus_fen=5_00), amount_fen=amount_fen))
+        assert wallet_of(line.account_id) == (50_00 - amount_fen, 6_00, 4)
+        settle_refunds(now=NOW)
+        settle_refunds(now=NOW + timedelta(days=9))
+        assert wallet_of(line.account_id) == (50_00 - amount_fen, 1_00 + left_fen, 5)
+        assert f"收回该笔充值的赠款{(500 - left_fen) / 100:.2f}元" in Sms.objects.get(kind="TOP_UP_REFUNDED").body
+        entry = LedgerEntry.objects.get(account_id=line.account_id, version=5)
+        assert (entry.counterpart, entry.reason_kind, entry.reason_id) == ("GIFTS", "BONUS_TAKEN_BACK", refund.id)
+
+    def test_takes_back_no_bonus_that_is_spent_or_set_aside_or_of_other_top_ups(self, provider: MemoryProvider) -> None:
+        line = make_line()
+        make_paid(provider, line, bonus_fen=2_00)
+        top_up = make_paid(provider, line, bonus_fen=5_00)
+        make_charge(line, amount_fen=3_00)
+        refund = ask(top_up)
+        make_hold(line, 51_00)
+        approve(refund)
+        settle_refunds(now=NOW)
+        assert wallet_of(line.account_id)[:2] == (50_00, 1_00)
+        assert "收回该笔充值的赠款3.00元" in Sms.objects.get(kind="TOP_UP_REFUNDED").body
+
+    def test_takes_back_no_bonus_when_the_provider_refuses(self, provider: MemoryProvider) -> None:
+        refund = approve(ask(make_paid(provider, bonus_fen=5_00)))
+        provider.refund_outcome = RefundOutcome.REFUSED
+        settle_refunds(now=NOW)
+        assert wallet_of(refund.account_id) == (50_00, 5_00, 4)
 
     def test_asks_with_the_same_key_after_five_minutes_an_hour_and_a_day_then_leaves_it_to_staff(
         self, provider: MemoryProvider

@@ -82,7 +82,7 @@ class TestListChecks:
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 50
+        assert len(names) == len(set(names)) == 51
 
     @pytest.mark.parametrize(
         ("statements", "found"),
