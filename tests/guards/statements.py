@@ -148,6 +148,21 @@ HOLDS_AND_CHARGES = {
     "what is owed is paid as far as the wallet reaches": _guard(
         CHARGING, "EXIT WHEN due.amount_fen > spendable - paid_fen;", "", f"{OPERATIONS}test_dues.py",
     ),
+    "batches of charges take wallets in one order": _guard(
+        CHARGING, "ORDER BY staged.account_id, staged.number LOOP",
+        "ORDER BY staged.number LOOP PERFORM pg_sleep(0.1);",
+        f"{CONCURRENCY}test_dues_races.py::TestBatchesInOppositeOrder::test_wait_for_each_other",
+    ),
+    "a top-up looks for what is owed": _guard(
+        CONFIRMING, "is_owing := EXISTS (", "is_owing := false AND EXISTS (", f"{OPERATIONS}test_dues.py",
+    ),
+    "a late fee is no more than the law allows": _guard(
+        "billing/queries/late_fees.py", "if not 0 <= rate <= MOST_PER_TEN_THOUSAND:", "if False:",
+        f"{OPERATIONS}test_late_fees.py",
+    ),
+    "a late fee is never late": _guard(
+        "billing/queries/late_fees.py", "AND charge.reason <> 'LATE_FEE'", "", f"{OPERATIONS}test_late_fees.py",
+    ),
     "runs of bills take turns": Guard(
         "billing/operations/issue_bills.py",
         (
@@ -165,6 +180,14 @@ BY_STAFF = {
     "an adjustment needs a second person": _guard(
         "billing/operations/adjustments.py", "        raise SecondPersonNeeded", "        pass",
         f"{OPERATIONS}test_adjustments.py",
+    ),
+    "a one-off fee is decided once": _guard(
+        "billing/operations/one_off_fees.py", "id=fee_id, state=OneOffFeeState.PROPOSED)", "id=fee_id)",
+        f"{OPERATIONS}test_one_off_fees.py",
+    ),
+    "a one-off fee needs a second person": _guard(
+        "billing/operations/one_off_fees.py", "        raise SecondPersonNeeded", "        pass",
+        f"{OPERATIONS}test_one_off_fees.py",
     ),
     "refunds of a top-up take turns": _guard(
         "billing/operations/refunds.py", "    rows = TopUp.objects.select_for_update(no_key=True).filter(",
