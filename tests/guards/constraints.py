@@ -41,10 +41,6 @@ def _refund(**changes: Any) -> Broken:
     return Broken("billing_refund", {**_ID, "request_key": "other", **changes})
 
 
-def _fee(**changes: Any) -> Broken:
-    return Broken("billing_one_off_fee", {**_ID, "request_key": "other", **changes}, "state = 'PROPOSED'")
-
-
 def _campaign(**changes: Any) -> Broken:
     return Broken("billing_campaign", {"code": "OTHER", **changes})
 
@@ -124,12 +120,6 @@ MONEY_BY_STAFF = {
     "adjustment_state_known": _adjustment(state="LOST", checked_by=9, checked_at=_LATER),
     "adjustment_needs_two_people": _adjustment(state="POSTED", proposed_by=9, checked_by=9, checked_at=_LATER),
     "adjustment_decided_was_checked": _adjustment(state="POSTED"),
-    "one_off_fee_amount_positive": _fee(amount_fen=0),
-    "one_off_fee_state_known": _fee(state="LOST", checked_by=9, checked_at=_LATER),
-    "one_off_fee_for_others_names_provider": _fee(head="THIRD_PARTY", provider_name=""),
-    "one_off_fee_needs_two_people": _fee(state="CHARGED", proposed_by=9, checked_by=9, checked_at=_LATER),
-    "one_off_fee_decided_was_checked": _fee(state="CHARGED"),
-    "one_off_fee_request_key_once": Broken("billing_one_off_fee", _ID),
     "billing_one_off_fee_pkey": Broken("billing_one_off_fee", {"request_key": "other"}),
     "adjustment_request_key_once": Broken("billing_adjustment", _ID),
     "one_off_fee_amount_positive": _fee(amount_fen=0),

@@ -48,7 +48,6 @@ def good_rows() -> None:
     issue_bills(month=Month(2026, 10), now=NOW)
     make_hold(line)
     propose(line)
-    propose_fee(line)
     make_refund(make_top_up(line), asked_by=StaffUser.objects.create(username="asks"))
     redeem(line, make_cards(2)[0].pin)
     make_card()
