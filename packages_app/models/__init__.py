@@ -14,6 +14,7 @@ from packages_app.models.order import EvidenceKind, Order, OrderEvidence, OrderS
 from packages_app.models.subscription import Subscription, SubscriptionState
 from packages_app.models.usage import UsageBeyond, UsageCounter, UsageRecord
 from packages_app.models.usage_fee import CapLift, ReminderChoice, UsageFee
+from packages_app.models.usage_load import UsageLoad
 
 __all__ = [
     "AllowanceScope",
@@ -42,5 +43,6 @@ __all__ = [
     "UsageCounter",
     "UsageFee",
     "UsageKind",
+    "UsageLoad",
     "UsageRecord",
 ]
