@@ -16,6 +16,7 @@ urlpatterns = [
     path("staff/", admin.site.urls),
     path("oauth/", include("portal.web.oauth_urls")),
     path("tmf-api/prepayBalanceManagement/v4/", include("packages_app.api.urls")),
+    path("tmf-api/usageManagement/v4/", include("packages_app.api.usage_urls")),
     re_path("^tmf-api/", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="openapi-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi-schema"), name="openapi-docs"),

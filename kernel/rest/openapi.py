@@ -110,7 +110,7 @@ class ResourceSchema(AutoSchema):
             "responses": {
                 "200": {"description": "All that match.", "headers": headers, "content": content},
                 "206": {"description": "A part, since `limit` was given.", "headers": headers, "content": content},
-                **self._errors("400", "401", "403", "405", "409", "500"),
+                **self.errors("400", "401", "403", "405", "409", "500"),
             },
         }
 
@@ -123,25 +123,18 @@ class ResourceSchema(AutoSchema):
             "parameters": [identifier, _fields(resource), self.LANGUAGE],
             "responses": {
                 "200": {"description": "The entity.", "content": _json(self._entity(), resource.example)},
-                **self._errors("400", "401", "403", "404", "405", "409", "500"),
+                **self.errors("400", "401", "403", "404", "405", "409", "500"),
             },
         }
 
     def _creation(self) -> Schema:
         resource = self._resource
         creation = resource.required_creation
-        key = {
-            "name": idempotency.HEADER,
-            "in": "header",
-            "required": True,
-            "description": "Same key and same body: the same answer, nothing done twice. Other body: 422.",
-            "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,64}$"},
-        }
         location = {"Location": {"description": "Address of the new entity.", "schema": {"type": "string"}}}
         return {
             "summary": f"Create {resource.name}",
             "description": creation.summary,
-            "parameters": [key, self.LANGUAGE],
+            "parameters": [idempotency_parameter(), self.LANGUAGE],
             "requestBody": {"required": True, "content": _json(self._register(creation.body), dict(creation.example))},
             "responses": {
                 "201": {
@@ -149,7 +142,7 @@ class ResourceSchema(AutoSchema):
                     "headers": location,
                     "content": _json(self._entity(), resource.example),
                 },
-                **self._errors("400", "401", "403", "404", "405", "409", "415", "422", "500"),
+                **self.errors("400", "401", "403", "404", "405", "409", "415", "422", "500"),
             },
         }
 
@@ -185,14 +178,30 @@ class ResourceSchema(AutoSchema):
         reference: Schema = component.ref
         return reference
 
-    def _errors(self, *statuses: str) -> Schema:
-        schema = self._register(ERROR)
+    def error_schema(self) -> Schema:
+        """Return the shape of every refusal."""
+        return self._register(ERROR)
+
+    def errors(self, *statuses: str) -> Schema:
+        """Return the refusals that answer with these statuses."""
+        schema = self.error_schema()
         with translation.override("en"):
             return {
                 status: {"description": meaning, "content": _json(schema, error_body(refusal))}
                 for status, (meaning, refusal) in _ERRORS.items()
                 if status in statuses
             }
+
+
+def idempotency_parameter() -> Schema:
+    """Return the header that every POST needs."""
+    return {
+        "name": idempotency.HEADER,
+        "in": "header",
+        "required": True,
+        "description": "Same key and same body: the same answer, nothing done twice. Other body: 422.",
+        "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,64}$"},
+    }
 
 
 def _json(schema: Schema, example: Any) -> Schema:

@@ -155,10 +155,9 @@ def _read_line(number: int, line: bytes, columns: list[str]) -> UsageLine:
     amount = row["amount"]
     if not (amount.isascii() and amount.removeprefix("-").isdigit() and len(amount) <= 30):
         return _bad(number, line, AMOUNT_INVALID)
-    optional = (row.get(name, "") for name in OPTIONAL)
-    return UsageLine(
-        number, text, (f"+86{msisdn[1]}", row["key"], started_at, row["kind"].upper(), int(amount), *optional)
-    )
+    app, region, other_party = (row.get(name, "") for name in OPTIONAL)
+    values = (f"+86{msisdn[1]}", row["key"], started_at, row["kind"].upper(), int(amount), app, region, other_party)
+    return UsageLine(number, text, values)
 
 
 def _bad(number: int, line: bytes, reason: str) -> UsageLine:

@@ -206,6 +206,7 @@ OAUTH2_PROVIDER = {
     "SCOPES": {
         "balance:read": "Read balances and top-ups of the accounts the partner may see",
         "balance:write": "Top up lines of the accounts the partner may see",
+        "usage:write": "Report usage records of any line; for the network alone",
     },
     "DEFAULT_SCOPES": [],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,

@@ -41,9 +41,11 @@ class TestDocument:
             f"GET {PREPAY}/topupBalance",
             f"GET {PREPAY}/topupBalance/{{id}}",
             f"POST {PREPAY}/topupBalance",
+            "POST /tmf-api/usageManagement/v4/usage",
         ]
         assert sorted(operation["operationId"] for operation in operations(document).values()) == [
             "createTopupBalance",
+            "createUsage",
             "listBucket",
             "listTopupBalance",
             "retrieveBucket",
@@ -52,7 +54,10 @@ class TestDocument:
 
     def test_says_where_tokens_come_from_and_which_scope_is_needed(self, document: dict[str, Any]) -> None:
         flow = document["components"]["securitySchemes"]["partner"]["flows"]["clientCredentials"]
-        assert (flow["tokenUrl"], sorted(flow["scopes"])) == ("/oauth/token/", ["balance:read", "balance:write"])
+        assert (flow["tokenUrl"], sorted(flow["scopes"])) == (
+            "/oauth/token/",
+            ["balance:read", "balance:write", "usage:write"],
+        )
         scopes = {name: operation["security"] for name, operation in operations(document).items()}
         assert scopes[f"GET {PREPAY}/bucket"] == [{"partner": ["balance:read"]}]
         assert scopes[f"POST {PREPAY}/topupBalance"] == [{"partner": ["balance:write"]}]
@@ -72,7 +77,7 @@ class TestDocument:
             for status, response in operation["responses"].items()
             if status >= "4"
         ]
-        assert len(errors) == 6 + 7 + 6 + 7 + 9
+        assert len(errors) == 6 + 7 + 6 + 7 + 9 + 9
         assert errors == [{"$ref": "#/components/schemas/Error"}] * len(errors)
 
     def test_has_examples_that_fit_their_schemas(self, document: dict[str, Any]) -> None:
@@ -87,7 +92,7 @@ class TestDocument:
             for content in contents
             for error in validator(document, content["schema"]).iter_errors(content["example"])
         ]
-        assert len(contents) == 43
+        assert len(contents) == 54
         assert wrong == []
 
 

@@ -10,6 +10,7 @@ from kernel.clock import SHANGHAI
 from packages_app.models import UsageCounter, UsageLoad, UsageRecord
 from packages_app.operations import load_usage as loading
 from packages_app.operations.load_usage import LoadedElsewhere, load_usage
+from packages_app.operations.record_usage import record_usage
 from packages_app.queries.usage_file import FileUnreadable, HeaderInvalid
 from tests.factories.usage import MB, NOW, make_line
 
@@ -105,7 +106,7 @@ class TestLoadUsage:
         line, batches = make_line(), list[int]()
         lines = [record(line, f"k{number}") if number % 5 else "bad" for number in range(50)]
         file, reject_file = write(tmp_path / "usage.csv", *lines), tmp_path / "rejects.csv"
-        really = loading.record_usage
+        really = record_usage
 
         def dying(*, records: Any, now: Any) -> Any:
             batches.append(len(records))
