@@ -1,6 +1,6 @@
 """Puts an offering into the catalogue, or changes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models, transaction
@@ -89,15 +89,3 @@ def _replace(model: type[models.Model], offering: Offering, rows: Sequence[model
     for row in rows:
         row.offering = offering  # type: ignore[attr-defined]
     model._default_manager.bulk_create(rows)
-
-
-def general_allowances(*, amounts: Mapping[str, int]) -> list[OfferingAllowance]:
-    """Return allowances for any use at home, numbered in the order given, to keep an offering with.
-
-    :param amounts: bytes, seconds or messages a cycle, by usage kind; what is 0 is not included.
-    """
-    included = [(usage_kind, amount) for usage_kind, amount in amounts.items() if amount]
-    return [
-        OfferingAllowance(number=number, usage_kind=usage_kind, amount=amount)
-        for number, (usage_kind, amount) in enumerate(included, start=1)
-    ]

@@ -3,6 +3,7 @@
 import itertools
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from packages_app.models import (
     Bucket,
     EvidenceKind,
     Offering,
+    OfferingAllowance,
     OfferingKind,
     OfferingLink,
     Order,
@@ -24,7 +26,7 @@ from packages_app.models import (
     UsageKind,
 )
 from packages_app.operations.confirm_order import confirm_order
-from packages_app.operations.keep_offering import general_allowances, keep_offering
+from packages_app.operations.keep_offering import keep_offering
 from packages_app.operations.orders import quote_cart, quote_order
 from packages_app.queries.catalogue import get_offering
 from packages_app.queries.terms import get_terms
@@ -53,8 +55,17 @@ def make_offering(allowances: dict[str, int] | None = None, **fields: Any) -> Of
     }
     offering = Offering(**(values | fields))
     amounts: dict[str, int] = {UsageKind.DATA: GB} if allowances is None else allowances
-    keep_offering(offering=offering, allowances=general_allowances(amounts=amounts), author="", now=BEFORE)
+    keep_offering(offering=offering, allowances=general_allowances(amounts), author="", now=BEFORE)
     return get_offering(code=offering.code)
+
+
+def general_allowances(amounts: Mapping[str, int]) -> list[OfferingAllowance]:
+    """Return allowances for any use at home, numbered in the order given; what is 0 is not included."""
+    included = [(usage_kind, amount) for usage_kind, amount in amounts.items() if amount]
+    return [
+        OfferingAllowance(number=number, usage_kind=usage_kind, amount=amount)
+        for number, (usage_kind, amount) in enumerate(included, start=1)
+    ]
 
 
 def make_service(allowances: dict[str, int] | None = None, **fields: Any) -> Offering:

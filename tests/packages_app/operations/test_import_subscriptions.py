@@ -9,8 +9,9 @@ from accounts.models import Line
 from kernel.clock import Month
 from packages_app.models import Bucket, Offering, Order, OrderEvidence, Subscription
 from packages_app.operations.import_subscriptions import ImportedSubscription, import_subscriptions
-from packages_app.operations.keep_offering import general_allowances, keep_offering
+from packages_app.operations.keep_offering import keep_offering
 from packages_app.queries.terms import get_terms
+from tests.factories.packages_app import general_allowances
 from tests.factories.usage import GB, MONTH_START, NOW, make_line
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def imported(line: Line, *, confirmed_at: datetime = MONTH_START, **changes: Any
 def catalogue() -> None:
     keep_offering(
         offering=offering(),
-        allowances=general_allowances(amounts={"DATA": 20 * GB, "VOICE": 6000}),
+        allowances=general_allowances({"DATA": 20 * GB, "VOICE": 6000}),
         author="",
         now=MONTH_START,
     )

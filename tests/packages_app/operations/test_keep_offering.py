@@ -11,10 +11,10 @@ from packages_app.models import (
     OfferingVersion,
     UsageKind,
 )
-from packages_app.operations.keep_offering import general_allowances, keep_offering
+from packages_app.operations.keep_offering import keep_offering
 from packages_app.queries.terms import get_terms
 from tests.factories.billing import NOW, make_line
-from tests.factories.packages_app import GB, ask_for, make_offering
+from tests.factories.packages_app import GB, ask_for, general_allowances, make_offering
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def included(offering: Offering) -> list[tuple[str, int]]:
 def keep(offering: Offering, amounts: dict[str, int], *, days: int = 0) -> int:
     return keep_offering(
         offering=offering,
-        allowances=general_allowances(amounts=amounts),
+        allowances=general_allowances(amounts),
         author="li",
         now=NOW + timedelta(days=days),
     )

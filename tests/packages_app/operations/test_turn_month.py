@@ -9,14 +9,14 @@ from billing.models import Charge
 from kernel.clock import Month
 from messaging.models import Sms
 from packages_app.models import Bucket, MonthTurn, Recurrence, Subscription, UsageKind
-from packages_app.operations.keep_offering import general_allowances, keep_offering
+from packages_app.operations.keep_offering import keep_offering
 from packages_app.operations.record_usage import record_usage
 from packages_app.operations.subscriptions import cancel_subscription
 from packages_app.operations.turn_month import MonthNotBegun, Turned, turn_month
 from packages_app.queries.month_turns import is_turned, list_months_to_turn
 from tests.books import broken_invariants
 from tests.factories.billing import NOW, make_line, wallet_of
-from tests.factories.packages_app import GB, buy, give_plan, make_offering, make_plan, make_service
+from tests.factories.packages_app import GB, buy, general_allowances, give_plan, make_offering, make_plan, make_service
 from tests.factories.usage import usage
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def kept(offering: Any, **changes: Any) -> Any:
     for name, value in changes.items():
         setattr(offering, name, value)
     amounts = {allowance.usage_kind: allowance.amount for allowance in offering.allowances.all()}
-    keep_offering(offering=offering, allowances=general_allowances(amounts=amounts), author="", now=NOW)
+    keep_offering(offering=offering, allowances=general_allowances(amounts), author="", now=NOW)
     return offering
 
 
