@@ -145,7 +145,7 @@ class OfferingFilePages(ModelAdmin):
                 "is_refused": row.outcome is Outcome.REFUSED,
                 "lines": [
                     *(f"{_label(column)}: {sentence}" for column, sentence in row.reasons),
-                    *(f"{_label(it.column)}: {it.before or '–'} → {it.after or '–'}" for it in row.differences),
+                    *(f"{_label(it.column)}: {it.words}" for it in row.differences),
                 ],
             }
             for row in sorted(preview.rows, key=lambda row: (row.outcome is not Outcome.REFUSED, row.number))

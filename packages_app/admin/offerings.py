@@ -156,9 +156,7 @@ class OfferingAdmin(OfferingFilePages, admin.ModelAdmin):
 
 
 def _history_row(past: PastVersion) -> tuple[object, ...]:
-    changes = [
-        f"{label_of(change.column)}: {change.before or '–'} → {change.after or '–'}" for change in past.differences
-    ]
+    changes = [f"{label_of(change.column)}: {change.words}" for change in past.differences]
     return (past.version, instant_text(past.changed_at), past.author or "–", "\n".join(changes) or "–")
 
 

@@ -20,6 +20,11 @@ class Difference:
     before: str
     after: str
 
+    @property
+    def words(self) -> str:
+        """What it was and what it is, on one line."""
+        return " → ".join("; ".join(text.splitlines()) or "–" for text in (self.before, self.after))
+
 
 @dataclass(frozen=True, slots=True)
 class PastVersion:

@@ -11,7 +11,7 @@ from kernel.csv_export import csv_lines, safe_cell
 from kernel.errors import DomainError
 from packages_app.sheets.draft import COLUMNS, Draft, texts_of
 
-MOST_ROWS = 2_000
+MOST_ROWS = 1_000
 MOST_BYTES = 1024**2
 
 

@@ -121,7 +121,7 @@ class TestSupervisor:
         assert (newest[0], first[0]) == (2, 1)
         assert newest[2].startswith("supervisor-")
         assert "59.00 → 49.00" in newest[3]
-        assert "DATA 30GB\nVOICE 500min → DATA 40GB" in newest[3]
+        assert "DATA 30GB; VOICE 500min → DATA 40GB" in newest[3]
         assert first[3] == "–"
 
     @pytest.mark.parametrize(
