@@ -11,6 +11,7 @@ CONFIRMING = "billing/sql/confirm_top_up.sql"
 OPERATIONS, CONCURRENCY = "tests/billing/operations/", "tests/concurrency/"
 MONEY, WALLETS = f"{CONCURRENCY}test_money_races.py", f"{CONCURRENCY}test_wallet_races.py"
 CARDS, ORDERS = f"{CONCURRENCY}test_voucher_races.py", f"{CONCURRENCY}test_order_races.py"
+INVOICES = f"{CONCURRENCY}test_e_invoice_races.py"
 FORGERIES = "tests/billing/web/test_sandbox_forgeries.py"
 ORDERING = "tests/packages_app/operations/"
 _PAUSE = "    PERFORM pg_sleep(0.5);\n    IF amount >= 0 THEN\n"
@@ -209,6 +210,32 @@ BY_STAFF = {
         f"{OPERATIONS}test_refunds.py",
     ),
 }  # fmt: skip
+E_INVOICES = {
+    "requests for e-invoices of an account take turns": Guard(
+        "billing/operations/e_invoices.py",
+        (
+            ("        _take_turn(account_id)\n", ""),
+            ("            if found.amount_fen > ", f"            {_PAUSED}\n            if found.amount_fen > "),
+        ),
+        (f"{INVOICES}::TestAskingFromManySides::test_invoices_the_same_money_once",),
+    ),
+    "the same money is invoiced once": _guard(
+        "billing/operations/e_invoices.py", "if found.from_own_wallet:", "if False:",
+        f"{OPERATIONS}test_e_invoices.py",
+    ),
+    "an e-invoice is withdrawn only while it waits": _guard(
+        "billing/operations/e_invoices.py", "id=e_invoice_id, state=EInvoiceState.REQUESTED)", "id=e_invoice_id)",
+        f"{OPERATIONS}test_e_invoices.py",
+    ),
+    "only e-invoices that wait are handed over": _guard(
+        "billing/operations/e_invoice_results.py", "waiting = EInvoice.objects.filter(state=EInvoiceState.REQUESTED)",
+        "waiting = EInvoice.objects.all()", f"{OPERATIONS}test_e_invoice_results.py",
+    ),
+    "what came of an e-invoice is looked at again once it is locked": _guard(
+        "billing/operations/e_invoice_results.py", "        planned = plan_results(results)\n        wrong =",
+        "        wrong =", f"{INVOICES}::TestOutcomesFromManySides",
+    ),
+}  # fmt: skip
 RECHARGE_CARDS = {
     "a card is used once, while it is active": _guard(
         "billing/operations/redeem_voucher.py", "AND state = 'ACTIVE' AND expires_at > %(now)s", "",
@@ -276,5 +303,6 @@ ORDERS_AND_CODES = {
     ),
 }  # fmt: skip
 GUARDS: dict[str, Guard] = {
-    **LEDGER, **TOP_UPS, **NOTICES, **HOLDS_AND_CHARGES, **BY_STAFF, **RECHARGE_CARDS, **ORDERS_AND_CODES,
+    **LEDGER, **TOP_UPS, **NOTICES, **HOLDS_AND_CHARGES, **BY_STAFF, **E_INVOICES, **RECHARGE_CARDS,
+    **ORDERS_AND_CODES,
 }  # fmt: skip
