@@ -35,7 +35,9 @@ class CardPayment(AccountOwnedRow):
             models.CheckConstraint(condition=models.Q(amount_fen__gt=0), name="card_payment_amount_positive"),
             models.CheckConstraint(condition=models.Q(state__in=TopUpState.values), name="card_payment_state_known"),
             models.CheckConstraint(
-                condition=models.Q(automatic=False, limit_fen=None) | models.Q(automatic=True, limit_fen__gt=0),
+                # Without a limit its comparison is neither true nor false, and a constraint lets that pass.
+                condition=models.Q(automatic=False, limit_fen=None)
+                | models.Q(automatic=True, limit_fen__isnull=False, limit_fen__gt=0),
                 name="card_payment_automatic_has_limit",
             ),
             # One automatic payment on its way at a time, whoever asks for it and however many at once.

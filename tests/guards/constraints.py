@@ -50,6 +50,19 @@ def _invoice(**changes: Any) -> Broken:
     return Broken("billing_e_invoice", {**_ID, **fresh, **changes}, "state = 'REQUESTED'")
 
 
+def _bank_card(**changes: Any) -> Broken:
+    return Broken("billing_bank_card", {**_ID, "request_key": "other", **changes}, "state = 'ACTIVE'")
+
+
+def _card_payment(**changes: Any) -> Broken:
+    fresh = {**_ID, "request_key": "other", "automatic": False, "limit_fen": None}
+    return Broken("billing_card_payment", {**fresh, **changes})
+
+
+def _automatic(**changes: Any) -> Broken:
+    return Broken("billing_automatic_top_up", {"account_id": _STRANGER, **changes})
+
+
 def _charge(**changes: Any) -> Broken:
     return Broken("billing_charge", {**_ID, "charge_key": "other", **changes})
 
@@ -167,6 +180,22 @@ CAMPAIGNS_AND_INVOICES = {
     "e_invoice_request_key_once": Broken("billing_e_invoice", {**_ID, "subject_key": "bill:2020-01"}),
     "e_invoice_once_for_each_subject": Broken("billing_e_invoice", {**_ID, "request_key": "other"}),
 }
+BANK_CARDS = {
+    "bank_card_key_once": Broken("billing_bank_card", _ID),
+    "bank_card_last_four": _bank_card(last_four="12a4"),
+    "bank_card_state_known": _bank_card(state="LOST"),
+    "bank_card_account_known": _bank_card(account_kind="LOST"),
+    "bank_card_active_has_agreement": _bank_card(token=""),
+    "card_payment_key_once": Broken("billing_card_payment", {**_ID, "automatic": False, "limit_fen": None}),
+    "card_payment_amount_positive": _card_payment(amount_fen=0),
+    "card_payment_state_known": _card_payment(state="LOST"),
+    "card_payment_automatic_has_limit": _card_payment(state="FAILED", automatic=True),
+    "card_payment_one_automatic_open": Broken("billing_card_payment", {**_ID, "request_key": "other"}),
+    "automatic_top_up_state_known": _automatic(state="LOST"),
+    "automatic_top_up_threshold_positive": _automatic(threshold_fen=0),
+    "automatic_top_up_lifts_above": _automatic(threshold_fen=5, amount_fen=5),
+    "automatic_top_up_limit_allows": _automatic(monthly_limit_fen=1),
+}
 ORDERS = {
     "order_request_once": Broken("packages_order", _ID, "state = 'COMPLETED'"),
     "packages_order_pkey": Broken("packages_order", {"request_key": "other"}, "state = 'COMPLETED'"),
@@ -200,5 +229,6 @@ COVERED = {
     "refund_state_known": "refund_moves_only_when_approved",
 }
 CONSTRAINTS: dict[str, Broken] = {
-    **WALLETS, **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **CAMPAIGNS_AND_INVOICES, **ORDERS,
+    **WALLETS,
+    **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **CAMPAIGNS_AND_INVOICES, **BANK_CARDS, **ORDERS,
 }  # fmt: skip

@@ -236,6 +236,31 @@ E_INVOICES = {
         "        wrong =", f"{INVOICES}::TestOutcomesFromManySides",
     ),
 }  # fmt: skip
+PAYING_BY_CARD, LINKED_CARDS = "billing/operations/card_payments.py", f"{CONCURRENCY}test_card_races.py"
+BANK_CARDS = {
+    "a bank card is locked before its limits are counted": _guard(
+        PAYING_BY_CARD, 'rows = BankCard.objects.select_for_update(no_key=True, of=("self",))\n',
+        f"rows = BankCard.objects.all()\n    {_PAUSED}\n", f"{LINKED_CARDS}::TestTheDayLimitAtOnce",
+    ),
+    "a payment is sent to the bank once": _guard(
+        PAYING_BY_CARD,
+        "    if not _rows(payment).filter(sent_at=None).update(sent_at=now):\n        return top_up\n", "",
+        f"{LINKED_CARDS}::TestOneFormSentManyTimes",
+    ),
+    "a payment by card is finished once": _guard(
+        PAYING_BY_CARD, "id=payment.id, state__in=_OPEN_STATES)", "id=payment.id)",
+        f"{OPERATIONS}test_card_payments.py", f"{OPERATIONS}test_automatic_outcomes.py", LINKED_CARDS,
+    ),
+    "guesses at a bank's code are counted": _guard(
+        "billing/operations/bind_bank_card.py", " AND guesses < %(limit)s\n", "\n",
+        f"{LINKED_CARDS}::TestOneCodeGuessedByMany",
+    ),
+    "a wish is locked before it tops up": _guard(
+        "billing/operations/automatic_top_ups.py",
+        '        wishes = AutomaticTopUp.objects.select_for_update(no_key=True, of=("self",))\n',
+        "        wishes = AutomaticTopUp.objects.all()\n", f"{LINKED_CARDS}::TestOneFallSeenByMany",
+    ),
+}  # fmt: skip
 RECHARGE_CARDS = {
     "a card is used once, while it is active": _guard(
         "billing/operations/redeem_voucher.py", "AND state = 'ACTIVE' AND expires_at > %(now)s", "",
@@ -303,6 +328,6 @@ ORDERS_AND_CODES = {
     ),
 }  # fmt: skip
 GUARDS: dict[str, Guard] = {
-    **LEDGER, **TOP_UPS, **NOTICES, **HOLDS_AND_CHARGES, **BY_STAFF, **E_INVOICES, **RECHARGE_CARDS,
+    **LEDGER, **TOP_UPS, **NOTICES, **HOLDS_AND_CHARGES, **BY_STAFF, **E_INVOICES, **BANK_CARDS, **RECHARGE_CARDS,
     **ORDERS_AND_CODES,
 }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Line, StaffUser
+from billing.models import CardPayment
 from billing.operations.issue_bills import issue_bills
 from billing.operations.redeem_voucher import redeem_voucher
 from kernel.channel import Channel
@@ -16,6 +17,7 @@ from kernel.clock import Month
 from kernel.ids import uuid7
 from packages_app.models import Bucket, UsageBeyond, UsageFee, UsageKind
 from packages_app.operations.record_usage import record_usage
+from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.billing import (
     NOW,
     give_bonus,
@@ -54,6 +56,8 @@ def good_rows() -> None:
     propose_fee(line)
     make_campaign()
     ask_for_invoice(line)
+    want_automatic(line, make_bank_card_payment(line))
+    CardPayment.objects.update(automatic=True, limit_fen=200_00, state="PENDING")
     ask_for(line, make_offering())
     buy(line, make_offering())
     buy(line, make_offering())
