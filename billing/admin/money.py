@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.trial_balance import trial_balance_page
-from billing.models import Charge, LedgerEntry, Wallet
-from kernel.read_only_admin import AccountOwnedAdmin, masked_number_column, number_column, yuan_column
+from billing.models import Charge, ChargeReason, LedgerEntry, Wallet
+from kernel.read_only_admin import KEY_SEPARATOR, AccountOwnedAdmin, masked_number_column, number_column, yuan_column
 
 _cash = yuan_column("cash_fen", _("cash"))
 _bonus = yuan_column("bonus_fen", _("bonus"))
@@ -19,6 +21,11 @@ _overdraft = yuan_column("overdraft_fen", _("overdraft"))
 _amount = yuan_column("amount_fen", _("amount"))
 _before = yuan_column("before_fen", _("before"))
 _after = yuan_column("after_fen", _("after"))
+
+_PROOFS = {
+    ChargeReason.ORDER: "packages_app_order",
+    ChargeReason.SUBSCRIPTION: "packages_app_subscription",
+}
 
 
 @admin.register(Wallet)
@@ -82,8 +89,18 @@ class ChargeAdmin(AccountOwnedAdmin):
         "provider_name",
         _amount,
         "reason",
-        "reason_id",
+        "proof",
         "charged_at",
         "settled_at",
         "public_id",
     )
+
+    @admin.display(description=_("proof"))
+    def proof(self, charge: Charge) -> str:
+        """Lead to the order or the subscription behind the charge; both stand a floor higher, so by address."""
+        page = _PROOFS.get(ChargeReason(charge.reason))
+        if page is None:
+            return str(charge.reason_id)
+        key = f"{charge.account_id}{KEY_SEPARATOR}{charge.reason_id}"
+        address = reverse(f"{self.admin_site.name}:{page}_change", args=[quote(key)])
+        return format_html('<a href="{}">{}</a>', address, charge.get_reason_display())

@@ -1,12 +1,14 @@
 """What lines have, and what is left of it, at the staff desk."""
 
 from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
-from kernel.read_only_admin import AccountOwnedAdmin, label_column
+from kernel.read_only_admin import AccountOwnedAdmin, label_column, record_url
 from packages_app.admin.amounts import amount_text
-from packages_app.models import Bucket, Subscription
+from packages_app.models import Bucket, Order, Subscription
 
 
 @admin.register(Subscription)
@@ -24,8 +26,20 @@ class SubscriptionAdmin(AccountOwnedAdmin):
         "ends_at",
         "cancelled_at",
         label_column("cancelled_channel", _("cancelled on"), Channel),
+        "first_month",
+        "committed_until",
+        "proof",
         "public_id",
     )
+
+    @admin.display(description=_("proof"))
+    def proof(self, subscription: Subscription) -> str:
+        """The order behind it; a plan may have come with the contract instead."""
+        order = Order.objects.filter(account_id=subscription.account_id, id=subscription.id).first()
+        if order is None:
+            return gettext("came with the contract")
+        address = record_url(self.admin_site.get_model_admin(Order), order)
+        return format_html('<a href="{}">{}</a>', address, gettext("order with every step"))
 
 
 @admin.register(Bucket)

@@ -55,6 +55,7 @@ class Order(AccountOwnedRow):
         db_table = "packages_order"
         verbose_name = _("order")
         verbose_name_plural = _("orders")
+        permissions = [("start_order", "Can start an order for a line, which its customer confirms")]
         constraints = [
             models.UniqueConstraint(fields=["account", "request_key"], name="order_request_once"),
             models.UniqueConstraint(

@@ -22,6 +22,9 @@ TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
 
 BY_LINE = "LINE"
 BY_HALL = "HALL"
+# Before the name of the member of staff who acted for the line.
+BY_STAFF = "STAFF:"
+_LONGEST_ACTOR = 60
 
 LONGEST_REPLY = 1000
 
@@ -68,6 +71,11 @@ _ENDED: dict[OrderState, type[DomainError]] = {
     OrderState.REFUSED: OrderRefused,
     OrderState.FAILED: OrderFailed,
 }
+
+
+def staff_actor(*, username: str) -> str:
+    """Return how evidence names a member of staff who acts for a line at its request."""
+    return f"{BY_STAFF}{username}"[:_LONGEST_ACTOR]
 
 
 def require_waiting(*, order: Order, now: datetime) -> None:

@@ -29,7 +29,7 @@ from packages_app.operations.order_steps import (
 from packages_app.operations.plan_change import choose_start, get_plan_starts
 from packages_app.queries.catalogue import get_offering
 from packages_app.queries.orders import get_order, list_orders_of_cart
-from packages_app.queries.quotes import get_order_start, get_quote, parse_instant
+from packages_app.queries.quotes import Quote, get_order_start, get_quote, parse_instant
 from packages_app.queries.terms import get_terms
 
 # Where a yes can be given on the same screen, so that an hour or two will do. Elsewhere the reply comes by text.
@@ -78,6 +78,20 @@ class CartRefused(DomainError):
     code = "CART_REFUSED"
     message = _("These cannot be ordered in one go.")
     cure = _("Put up to five things in, each once, and order a plan by itself.")
+
+
+def preview_order(*, line: Line, offering_code: str, start: str | None, now: datetime) -> tuple[Offering, Quote]:
+    """Return an offering and what an order of it would cost and change, without noting anything.
+
+    :param start: an `OrderStart` value; None chooses the gentlest way.
+    :raises OfferingUnknown: there is no such offering.
+    :raises DomainError: the line may not have it so, as `quote_order`; the balance is not looked at.
+    """
+    offering = get_offering(code=offering_code)
+    require_eligible(line=line, offering=offering, now=now)
+    starts = get_plan_starts(account_id=line.account_id, line_id=line.id, offering=offering, now=now)
+    chosen = choose_start(starts=starts, start=start)
+    return offering, get_quote(terms=get_terms(offering), start=chosen, replaces=starts.replaces, now=now)
 
 
 def quote_order(

@@ -7,17 +7,21 @@ from typing import Any
 
 from billing.models import Charge, ChargeReason
 from kernel.masking import mask_codes
-from messaging.models import Sms
+from messaging.models import Sms, SmsState
 from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState
 from packages_app.queries.orders import get_order, get_order_evidence
 
 
 @dataclass(frozen=True, slots=True)
 class ProofStep:
-    """One step. `text` is the exact text that left, its code hidden while it still works."""
+    """One step. `text` is the exact text that left, its code hidden while it still works.
+
+    :ivar text_state: what became of the text, a `messaging.models.SmsState`; None for other steps.
+    """
 
     evidence: OrderEvidence
     text: str
+    text_state: SmsState | None
     sent_at: datetime | None
     delivered_at: datetime | None
 
@@ -37,11 +41,16 @@ class ProofStep:
 
 @dataclass(frozen=True, slots=True)
 class OrderProof:
-    """An order with every step of its proof, in order, and the charge it led to."""
+    """An order with every step of its proof, in order, the charge of its confirmation, and every fee since."""
 
     order: Order
     steps: tuple[ProofStep, ...]
-    charge: Charge | None
+    charges: tuple[Charge, ...]
+
+    @property
+    def charge(self) -> Charge | None:
+        """What the confirmation charged."""
+        return next((charge for charge in self.charges if charge.reason == ChargeReason.ORDER), None)
 
 
 def get_order_charge(order: Order) -> Charge | None:
@@ -51,6 +60,14 @@ def get_order_charge(order: Order) -> Charge | None:
         reason=ChargeReason.ORDER,
         reason_id=order.id,
     ).first()
+
+
+def list_charges_of(account_id: uuid.UUID, subscription_id: uuid.UUID) -> list[Charge]:
+    """Return what was charged for an order and for the subscription it brought, which have one id; oldest first."""
+    charges = Charge.objects.filter(
+        account_id=account_id, reason__in=(ChargeReason.ORDER, ChargeReason.SUBSCRIPTION), reason_id=subscription_id
+    )
+    return list(charges.order_by("charged_at", "id"))
 
 
 def get_order_proof(account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> OrderProof:
@@ -68,7 +85,7 @@ def get_order_proof(account_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -
     return OrderProof(
         order=order,
         steps=tuple(_step(step, texts.get(step.detail.get("sms_id", "")), waiting) for step in evidence),
-        charge=get_order_charge(order),
+        charges=tuple(list_charges_of(account_id, order_id)),
     )
 
 
@@ -77,6 +94,7 @@ def _step(evidence: OrderEvidence, sms: Sms | None, waiting: bool) -> ProofStep:
     return ProofStep(
         evidence=evidence,
         text=mask_codes(text) if waiting else text,
+        text_state=SmsState(sms.state) if sms else None,
         sent_at=sms.sent_at if sms else None,
         delivered_at=sms.delivered_at if sms else None,
     )

@@ -1,4 +1,4 @@
-"""An order until it is decided, its receipt, and its proof."""
+"""An order until it is decided, and its receipt. Its proof is shown by `packages_app.web.proof`."""
 
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -25,7 +25,7 @@ from packages_app.operations.eligibility import BalanceTooLow
 from packages_app.operations.order_codes import resend_order_text
 from packages_app.operations.order_steps import AlreadyConfirmed
 from packages_app.operations.orders import quote_again, refuse_order
-from packages_app.queries.order_proof import get_order_charge, get_order_proof
+from packages_app.queries.order_proof import get_order_charge
 from packages_app.queries.orders import get_order_evidence, list_orders_of_cart, list_orders_of_line
 from packages_app.queries.subscriptions import get_subscription
 from packages_app.web.deals import deal_of, last_day
@@ -155,25 +155,6 @@ def resend(request: SignedInRequest, public_id: str) -> HttpResponse:
         return _back_to(public_id, refusal)
     messages.success(request, _("A new text is on its way. Only its code works now."))
     return _back_to(public_id)
-
-
-@require_safe
-@line_required
-def order_evidence(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Answer "why am I charged?": every step of the proof, down to the exact text and the exact reply."""
-    order, line = order_or_404(request, public_id)
-    now = current_instant()
-    proof = get_order_proof(order.account_id, order.id, now)
-    steps = [
-        {"step": step, "channel": Channel(step.evidence.channel).label, "offer": _offer_of(step.detail)}
-        for step in proof.steps
-    ]
-    context = {"order": order, "line": line, "deal": deal_of(order.terms), "proof": proof, "steps": steps}
-    return render(request, "packages_app/order_evidence.html", {**context, "public_id": public_id})
-
-
-def _offer_of(detail: dict[str, Any]) -> object:
-    return deal_of(detail["terms"]) if "terms" in detail else None
 
 
 def _back_to(public_id: str, refusal: DomainError | None = None) -> HttpResponse:

@@ -3,7 +3,8 @@ from django.urls import path
 from packages_app.web.cart import add, cart, remove
 from packages_app.web.catalogue import catalogue, compare, offering
 from packages_app.web.order_check import order
-from packages_app.web.orders import again, confirm, order_evidence, order_waiting, orders, refuse, resend
+from packages_app.web.orders import again, confirm, order_waiting, orders, refuse, resend
+from packages_app.web.proof import order_evidence
 from packages_app.web.subscriptions import cancel, subscriptions
 
 app_name = "packages"
