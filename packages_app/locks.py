@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from kernel.errors import NotFound
-from packages_app.models import OfferingKind, Order, OrderState, Subscription
+from packages_app.models import Offering, OfferingKind, Order, OrderState, Subscription
 
 
 def lock_order(*, account_id: uuid.UUID, order_id: uuid.UUID) -> Order:
@@ -76,3 +76,8 @@ def lock_subscription(*, account_id: uuid.UUID, subscription_id: uuid.UUID) -> S
     if subscription is None:
         raise NotFound
     return subscription
+
+
+def lock_catalogue() -> None:
+    """Lock what is in the catalogue for the caller's transaction: nobody changes it, orders go on naming it."""
+    list(Offering.objects.select_for_update(no_key=True).order_by("code").values_list("code"))

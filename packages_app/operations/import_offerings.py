@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from psycopg2.errorcodes import UNIQUE_VIOLATION
 
 from kernel.errors import DomainError
+from packages_app.locks import lock_catalogue
 from packages_app.models import LinkKind, Offering
 from packages_app.operations.keep_offering import write_links, write_offering
 from packages_app.operations.offering_rules import list_faults
@@ -122,26 +124,36 @@ def import_offerings(*, content: bytes, author: str, now: datetime, seen_digest:
     :raises PreviewOutdated: it would do something else by now than the preview said.
     :raises ImportRefused: a row is refused.
     """
-    with transaction.atomic():
-        # Held until the end, so that nobody changes what the rows were compared with.
-        list(Offering.objects.select_for_update().order_by("code").values_list("code"))
-        preview = preview_import(content=content)
-        if seen_digest is not None and seen_digest != preview.digest:
-            raise PreviewOutdated
-        if not preview.is_applicable:
-            raise ImportRefused(preview=preview)
-        drafts = [row.draft for row in preview.rows if row.draft is not None and row.outcome is not Outcome.UNCHANGED]
-        for draft in drafts:
-            write_offering(
-                offering=draft.offering,
-                allowances=draft.allowances,
-                unit_prices=draft.unit_prices,
-                author=author,
-                now=now,
-            )
-        # All of them are there by now.
-        for draft in drafts:
-            write_links(offering=draft.offering, links=draft.links)
+    try:
+        return _bring_in(content, author, now, seen_digest)
+    except IntegrityError as error:
+        # Two files bring the same new code at once: there was no row yet that the first could have locked.
+        if getattr(error.__cause__, "pgcode", "") != UNIQUE_VIOLATION:
+            raise
+        raise PreviewOutdated from None
+
+
+@transaction.atomic
+def _bring_in(content: bytes, author: str, now: datetime, seen_digest: str | None) -> Preview:
+    # Held until the end, so that nobody changes what the rows were compared with.
+    lock_catalogue()
+    preview = preview_import(content=content)
+    if seen_digest is not None and seen_digest != preview.digest:
+        raise PreviewOutdated
+    if not preview.is_applicable:
+        raise ImportRefused(preview=preview)
+    drafts = [row.draft for row in preview.rows if row.draft is not None and row.outcome is not Outcome.UNCHANGED]
+    for draft in drafts:
+        write_offering(
+            offering=draft.offering,
+            allowances=draft.allowances,
+            unit_prices=draft.unit_prices,
+            author=author,
+            now=now,
+        )
+    # All of them are there by now.
+    for draft in drafts:
+        write_links(offering=draft.offering, links=draft.links)
     return preview
 
 
