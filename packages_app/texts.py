@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +59,12 @@ SUBSCRIPTION_CANCELLED = SmsTemplate(
     urgent=True,
     name=_("subscription cancelled"),
 )
+
+
+def yes_word(language: str) -> str:
+    """Return the word to reply that confirms an order: "是", "YES"."""
+    words = settings.CONFIRMATION_WORDS_EN if language == ENGLISH else settings.CONFIRMATION_WORDS
+    return str(words[0])
 
 
 def offer_words(language: str, *, terms: Mapping[str, Any], quote: Mapping[str, Any], is_plan: bool) -> str:

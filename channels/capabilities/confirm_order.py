@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NoReturn
 
-from django.conf import settings
-
 from accounts.models import Line
 from channels.capabilities.base import Answer, Arguments, Capability, Refusal, Words
 from channels.texts import CART_DONE, OFFERED_ANEW, ORDER_DONE, ORDER_DONE_FOR_LATER, SEVERAL_ORDERS
@@ -36,6 +34,7 @@ from packages_app.queries.orders import (
 )
 from packages_app.queries.quotes import parse_instant
 from packages_app.queries.terms import get_name
+from packages_app.texts import yes_word
 
 _LINES_A_TEXT = 8
 # How long after its time limit an order is still the one that a late yes means.
@@ -69,12 +68,11 @@ class SeveralOrders(Answer):
     """A bare yes with several carts waiting: none was confirmed, and each has a new code, told to the line only."""
 
     carts: Sequence[tuple[Sequence[Order], str]]
-    yes: str
 
     outcome = SeveralOrdersWaiting.code
 
     def words(self, language: str) -> Sequence[Words]:
-        lines = [_choice(language, f"{self.yes} {code}", cart) for cart, code in self.carts]
+        lines = [_choice(language, f"{yes_word(language)} {code}", cart) for cart, code in self.carts]
         starts = range(0, len(lines), _LINES_A_TEXT)
         return [
             Words(SEVERAL_ORDERS, {"count": len(lines), "orders": "\n".join(lines[start : start + _LINES_A_TEXT])})
@@ -168,7 +166,7 @@ def _list_with_codes(line: Line, now: datetime) -> SeveralOrders:
         (cart, renew_order_code(account_id=line.account_id, order_id=cart[0].id, now=now))
         for cart in group_by_cart(waiting)
     ]
-    return SeveralOrders(listed, settings.CONFIRMATION_WORDS[0])
+    return SeveralOrders(listed)
 
 
 CAPABILITY = Capability("confirm_order", run)

@@ -60,5 +60,6 @@ def _read(body: str) -> Wish:
 
 
 def _yes_words() -> str:
-    forms = (unicodedata.normalize("NFKC", word).upper() for word in settings.CONFIRMATION_WORDS)
+    words = (*settings.CONFIRMATION_WORDS, *settings.CONFIRMATION_WORDS_EN)
+    forms = (unicodedata.normalize("NFKC", word).upper() for word in words)
     return "|".join(re.escape(form) for form in forms)

@@ -25,7 +25,7 @@ from packages_app.models import EvidenceKind, OfferingKind, Order, OrderEvidence
 from packages_app.operations.order_steps import BY_HALL, add_evidence, require_waiting
 from packages_app.queries.orders import list_orders_of_line
 from packages_app.queries.terms import get_name
-from packages_app.texts import CART_CONFIRMATION, ORDER_CONFIRMATION, cart_words, offer_words
+from packages_app.texts import CART_CONFIRMATION, ORDER_CONFIRMATION, cart_words, offer_words, yes_word
 
 CODE_DIGITS = 4
 _KEY_SALT = "packages_app.order_code"
@@ -81,7 +81,7 @@ def queue_order_text(*, cart: Sequence[Order], code: str, channel: str, now: dat
     words = {
         **_words_of_offer(cart, line.language),
         "code": code,
-        "yes": settings.CONFIRMATION_WORDS[0],
+        "yes": yes_word(line.language),
         "deadline": instant_words(line.language, first.expires_at),
     }
     texts = _texts_of(first).count()

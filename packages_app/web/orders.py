@@ -28,6 +28,7 @@ from packages_app.operations.orders import quote_again, refuse_order
 from packages_app.queries.order_proof import get_order_charge
 from packages_app.queries.orders import get_order_evidence, list_orders_of_cart, list_orders_of_line
 from packages_app.queries.subscriptions import get_subscription
+from packages_app.texts import yes_word
 from packages_app.web.deals import deal_of, last_day
 from packages_app.web.forms import OrderCodeForm
 from packages_app.web.owned import order_or_404
@@ -75,7 +76,7 @@ def order_waiting(request: SignedInRequest, public_id: str) -> HttpResponse:
         return _order_page(request, order, line, OrderCodeForm(), now)
     if not waiting:
         return HttpResponseClientRedirect(request.path)
-    context = {"order": order, "yes": settings.CONFIRMATION_WORDS[0], **_next_poll(request, public_id)}
+    context = {"order": order, "yes": yes_word(line.language), **_next_poll(request, public_id)}
     return render(request, "packages_app/order_waiting.html#waiting", context)
 
 
@@ -190,7 +191,7 @@ def _order_page(
     if state == OrderState.AWAITING_CONFIRMATION:
         template = "packages_app/order_waiting.html"
         context |= {
-            "yes": settings.CONFIRMATION_WORDS[0],
+            "yes": yes_word(line.language),
             "resend_seconds": _seconds_until_resend(order, now),
             **_next_poll(request, public_id),
         }

@@ -275,7 +275,9 @@ ORDER_CODE_GUESSES = env.int("HALL_ORDER_CODE_GUESSES", default=5)
 ORDERS_PER_LINE_DAY = env.int("HALL_ORDERS_PER_LINE_DAY", default=20)
 ORDER_TEXTS = env.int("HALL_ORDER_TEXTS", default=3)
 ORDER_TEXT_RESEND_AFTER = env.int("HALL_ORDER_TEXT_RESEND_AFTER", default=60)
+# The first of each is what texts ask for, in their language; a reply with any of them counts.
 CONFIRMATION_WORDS = env.list("HALL_CONFIRMATION_WORDS", default=["是"])
+CONFIRMATION_WORDS_EN = env.list("HALL_CONFIRMATION_WORDS_EN", default=["YES"])
 CANCEL_LIST_LIFETIME = env.int("HALL_CANCEL_LIST_LIFETIME", default=2 * 3600)
 FLASH_CALL_QUIET_SECONDS = env.int("HALL_FLASH_CALL_QUIET_SECONDS", default=60)
 

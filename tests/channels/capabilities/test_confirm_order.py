@@ -67,6 +67,12 @@ class TestABareYes:
         text_10086(line, f"是 {found[2]}")
         assert (state_of(pack), state_of(service)) == (OrderState.AWAITING_CONFIRMATION, OrderState.COMPLETED)
 
+    def test_may_be_english(self) -> None:
+        line = make_line(cash_fen=50_00, language="en")
+        order = ask_for(line, make_offering())
+        text_10086(line, "Yes.")
+        assert (state_of(order), replies_of(order)) == (OrderState.COMPLETED, [("REPLY", "Yes.")])
+
     def test_lists_several_in_english(self) -> None:
         line = make_line(cash_fen=50_00, language="en")
         ask_for(line, make_offering())
@@ -74,7 +80,7 @@ class TestABareYes:
         (answer,) = text_10086(line, "是")
         assert re.sub(r"\d{4}", "####", answer) == (
             "[Hefeng Telecom] 2 orders wait for you and none was confirmed. Reply with one of these:\n"
-            "是 #### (1 GB data pack, 5.00 yuan)\n是 #### (Audiobook club, 9.90 yuan)"
+            "YES #### (1 GB data pack, 5.00 yuan)\nYES #### (Audiobook club, 9.90 yuan)"
         )
 
     def test_splits_a_long_list_into_texts(self, line: Line) -> None:

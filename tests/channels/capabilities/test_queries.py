@@ -107,7 +107,7 @@ class TestMenu:
         assert uses_of(line) == [("SMS", "menu", "OK")]
 
     def test_is_told_in_english_with_the_operators_own_numbers(self, settings: Settings) -> None:
-        settings.FLASH_CALL_NUMBER, settings.CONFIRMATION_WORDS = "1234511", ["YES", "是"]
+        settings.FLASH_CALL_NUMBER = "1234511"
         assert text_10086(make_line(language="en"), "help") == [
             (
                 "[Hefeng Telecom] Text one of these:\nCXYE balance\nCXLL data and other allowances\n"

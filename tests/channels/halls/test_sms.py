@@ -55,13 +55,20 @@ class TestYes:
     def test_is_read_with_its_code_and_kept_word_for_word(self, body: str, code: str) -> None:
         assert wish(body) == Wish("confirm_order", {"code": code, "reply": body})
 
-    @pytest.mark.parametrize("body", ["是的", "不是", "是不是", "Y", "yes", "好", "4821 是", "是 abc"])
+    @pytest.mark.parametrize("body", ["是的", "不是", "是不是", "Y", "yep", "ye", "好", "4821 是", "是 abc"])
     def test_is_only_what_was_agreed(self, body: str) -> None:
         assert wish(body) == Wish("menu")
 
+    @pytest.mark.parametrize(
+        ("body", "code"), [("YES", ""), ("yes 4821", "4821"), ("Yes.", ""), ("ＹＥＳ4821", "4821")]
+    )
+    def test_is_english_too_whatever_the_line_speaks(self, body: str, code: str) -> None:
+        assert wish(body) == Wish("confirm_order", {"code": code, "reply": body})
+
     def test_has_the_synonyms_of_the_operator(self, settings: Settings) -> None:
-        settings.CONFIRMATION_WORDS = ["是", "yes", "是的"]
+        settings.CONFIRMATION_WORDS, settings.CONFIRMATION_WORDS_EN = ["是", "是的"], ["OK", "yes"]
         assert wish("YES 4821") == Wish("confirm_order", {"code": "4821", "reply": "YES 4821"})
+        assert wish("ok") == Wish("confirm_order", {"code": "", "reply": "ok"})
         assert wish("是的") == Wish("confirm_order", {"code": "", "reply": "是的"})
 
 

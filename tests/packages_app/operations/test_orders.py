@@ -95,7 +95,7 @@ class TestQuoteOrder:
         assert Sms.objects.get(account_id=line.account_id).body == (
             f'[Hefeng Telecom] You asked for "Audiobook club": 9.90 yuan now, then 9.90 yuan on the first of each'
             " month, starts when you confirm, cancel at any time."
-            f' Your code is {code}. To agree, reply "是 {code}" or "是", or enter the code on the page. If you do'
+            f' Your code is {code}. To agree, reply "YES {code}" or "YES", or enter the code on the page. If you do'
             " nothing until 22 Nov 16:30, nothing is ordered or charged."
         )
 

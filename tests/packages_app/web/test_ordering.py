@@ -190,7 +190,7 @@ class TestOrderWaiting:
 
     def test_says_how_to_say_yes_and_until_when(self, client: Client, order: Order) -> None:
         page = text_of(client.get(url_of("order-waiting", order)))
-        assert "Reply 是 to the text on your phone" in page
+        assert "Reply YES to the text on your phone" in page
         assert "Confirm for 5.00 yuan" in page
         assert f"Confirm before {date_format(localtime(order.expires_at), 'DATETIME_FORMAT')}" in page
         assert code_of(order) not in page
