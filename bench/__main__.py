@@ -19,7 +19,12 @@ from portal.embedded.child import stop_together
 from portal.embedded.postgres import embedded_postgres
 from portal.embedded.redis import embedded_redis
 
-ROWS = {"p1": "bench.p1_confirm_top_up", "p2": "bench.p2_record_usage", "p4": "bench.p4_issue_bills"}
+ROWS = {
+    "p1": "bench.p1_confirm_top_up",
+    "p2": "bench.p2_record_usage",
+    "p3": "bench.p3_deliver_texts",
+    "p4": "bench.p4_issue_bills",
+}
 
 
 def main() -> int:
