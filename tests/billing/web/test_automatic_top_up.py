@@ -115,7 +115,7 @@ class TestAutomaticTopUp:
     def test_says_that_the_month_is_used_up(self, client: Client, line: Line, card: BankCard) -> None:
         want_automatic(line, card, monthly_limit_fen=50_00)
         fall(line)
-        assert "This month's limit is used up." in words(client.get(URL)).replace("&#x27;", "'")
+        assert "This month's limit leaves no room for another one." in words(client.get(URL)).replace("&#x27;", "'")
 
     def test_says_that_the_card_failed_and_when_it_is_tried_again(self, client: Client, line: Line) -> None:
         want_automatic(line, make_bank_card(line, kind_of_card=NO_MONEY))
