@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models.charge import BillHead
 from kernel.account_owned import AccountOwnedRow
@@ -7,8 +8,8 @@ from kernel.account_owned import AccountOwnedRow
 
 class OneOffFeeState(models.TextChoices):
     PROPOSED = "PROPOSED", _("waiting for a second person")
-    CHARGED = "CHARGED", _("charged")
-    REFUSED = "REFUSED", _("refused")
+    CHARGED = "CHARGED", pgettext_lazy("state of a fee", "charged")
+    REFUSED = "REFUSED", pgettext_lazy("state of a fee", "refused")
 
 
 class OneOffFee(AccountOwnedRow):

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from billing.models import Adjustment, AdjustmentReason, Bill, BillHead, BillLine, Charge, ChargeReason, OneOffFee
 from billing.queries.dues import get_due_date
@@ -35,7 +36,7 @@ class BillLineView:
 
     :ivar reason: None for a correction, which has no charge.
     :ivar correction: why staff corrected the wallet; None for a charge.
-    :ivar words: why staff charged a one-off fee; else "".
+    :ivar words: why staff charged a one-off fee, what a late fee was asked for; else "".
     :ivar order_id: public id of the order that led to it, "" when none did.
     :ivar is_owed: the wallet did not reach for it until now.
     """
@@ -116,6 +117,7 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
     charge = Charge.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"))
     adjustment = Adjustment.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"))
     fee = OneOffFee.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("reason_id"))
+    late = Charge.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("reason_id"))
     rows = (
         BillLine.objects.filter(account_id=account_id, period_date=period_date)
         .annotate(
@@ -123,7 +125,7 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
             reason_id=Subquery(charge.values("reason_id")),
             is_owed=Exists(charge.filter(settled_at=None)),
             correction=Subquery(adjustment.values("reason")),
-            words=Subquery(fee.values("words")),
+            words=Coalesce(Subquery(fee.values("words")), Subquery(late.values("name"))),
         )
         .order_by("number")
         .values_list(

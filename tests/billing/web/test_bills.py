@@ -10,11 +10,12 @@ from accounts.models import Line
 from billing.models import BillHead, ChargeReason
 from billing.operations.adjustments import approve_adjustment
 from billing.operations.issue_bills import issue_bills
+from billing.operations.one_off_fees import approve_one_off_fee
 from kernel.clock import SHANGHAI, Month
 from kernel.ids import PublicId
 from kernel.phone import grouped_number
 from tests.factories.accounts import signed_in_client
-from tests.factories.billing import make_charge, make_line, opened_long_ago, propose
+from tests.factories.billing import make_charge, make_line, opened_long_ago, propose, propose_fee
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +135,16 @@ class TestBill:
         )
         assert "畅享套餐 use beyond the plan owed 2,000.00 语音 use beyond the plan 1.00" in page
         assert "Paid" not in page
+
+    def test_says_why_staff_charged_a_fee_and_what_was_paid_late(self, line: Line, client: Client) -> None:
+        fee = propose_fee(line)
+        approve_one_off_fee(account_id=line.account_id, fee_id=fee.id, checked_by=2, now=NOVEMBER_1)
+        late = make_charge(line, name="畅享套餐", now=NOVEMBER_1)
+        make_charge(line, amount_fen=1_55, reason=ChargeReason.LATE_FEE, reason_id=late.id, name="违约金", now=NOON)
+        issue_bills(month=Month(2026, 11), now=Month(2026, 12).starts_at)
+        page = words(client.get("/bill/2026-11/"))
+        assert "补卡工本费 a fee that is paid once: 客户遗失SIM卡 20.00" in page
+        assert "违约金 paid late: 畅享套餐 1.55" in page
 
     def test_shows_corrections_with_their_reason_and_a_total_below_zero(self, line: Line, client: Client) -> None:
         adjustment = propose(line, 5_00)
