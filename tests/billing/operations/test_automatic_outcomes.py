@@ -8,6 +8,7 @@ from billing.operations.automatic_top_ups import (
     sweep_automatic_top_ups,
     turn_off_automatic_top_up,
 )
+from billing.operations.card_payments import ask_bank_about
 from billing.operations.expire_top_ups import expire_top_ups
 from tests.books import broken_checks
 from tests.factories.automatic_top_ups import HOUR, kinds, listen_again, look, paid, texts, wish_of
@@ -47,6 +48,15 @@ class TestAFailingCard:
         assert "连续3次扣款失败（卡内余额不足）" in texts(line)[2][1]
         assert wallet_of(line.account_id)[0] == 5_00
         assert broken_checks() == []
+
+    def test_counts_a_failure_once_however_often_the_bank_tells_of_it(self, line: Line) -> None:
+        want_automatic(line, make_bank_card(line, kind_of_card="01"))
+        make_charge(line, amount_fen=25_00)
+        failed = look(line)
+        assert failed is not None
+        for _answer in range(3):
+            assert ask_bank_about(top_up=failed, now=NOW).state == "FAILED"
+        assert (wish_of(line).failures, kinds(line)) == (1, ["AUTOMATIC_TOP_UP_FAILED"])
 
     def test_counts_only_failures_in_a_row(self, line: Line) -> None:
         card = make_bank_card(line, kind_of_card="01")
