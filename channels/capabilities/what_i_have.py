@@ -10,10 +10,11 @@ from accounts.models import Line
 from channels.capabilities.base import Answer, Arguments, Capability, Words
 from channels.models import NumberedList
 from channels.texts import NOTHING_TO_CANCEL, WHAT_I_HAVE, WHAT_I_HAVE_CONTINUED
+from kernel.clock import SHANGHAI
 from kernel.money import yuan_text
 from messaging.texts import ENGLISH, day_words, instant_words
 from packages_app.models import OfferingKind, Subscription
-from packages_app.queries.subscriptions import is_cancellable, list_subscriptions
+from packages_app.queries.subscriptions import is_cancellable, list_coming_subscriptions, list_subscriptions
 from packages_app.queries.terms import get_name
 
 _LINES_A_TEXT = 8
@@ -22,7 +23,10 @@ _NONE = {ENGLISH: "none"}
 
 @dataclass(frozen=True)
 class WhatIHave(Answer):
-    """The plan, what ends by itself, and what can be cancelled, numbered from 1 in this order until `expires_at`."""
+    """The plan, what ends by itself, and what can be left, numbered from 1 in this order until `expires_at`.
+
+    A change of plan that has not begun stands among what can be left.
+    """
 
     plan: Subscription | None
     packs: Sequence[Subscription]
@@ -31,8 +35,7 @@ class WhatIHave(Answer):
 
     def words(self, language: str) -> Sequence[Words]:
         lines = [
-            f"{_numbered(language, number)}{get_name(service.terms, language)}"
-            f" {_monthly_price(language, service.terms['price_fen'])}"
+            f"{_numbered(language, number)}{_service_line(language, service)}"
             for number, service in enumerate(self.services, start=1)
         ]
         head = {
@@ -60,12 +63,24 @@ def _numbered(language: str, number: int) -> str:
     return f"{number}) " if language == ENGLISH else f"{number}、"
 
 
+def _service_line(language: str, service: Subscription) -> str:
+    line = f"{get_name(service.terms, language)} {_monthly_price(language, service.terms['price_fen'])}"
+    if service.replaces_id is None or service.offering.kind != OfferingKind.PLAN:
+        return line
+    day = day_words(language, service.started_at)
+    return f"{line} (from {day})" if language == ENGLISH else f"{line}（{day}起改订）"
+
+
 def _monthly_price(language: str, price_fen: int) -> str:
     return f"{yuan_text(price_fen)} yuan a month" if language == ENGLISH else f"{yuan_text(price_fen)}元/月"
 
 
 def _pack_line(language: str, pack: Subscription) -> str:
     name = get_name(pack.terms, language)
+    if pack.ends_at is None and pack.committed_until is not None:
+        until = day_words(language, pack.committed_until)
+        year = pack.committed_until.astimezone(SHANGHAI).year
+        return f"{name}, bound until {until} {year}" if language == ENGLISH else f"{name}，合约至{year}年{until}"
     if pack.ends_at is None:
         return name
     last_day = day_words(language, pack.ends_at - timedelta(microseconds=1))
@@ -74,8 +89,9 @@ def _pack_line(language: str, pack: Subscription) -> str:
 
 def run(*, line: Line, channel: str, arguments: Arguments, now: datetime) -> WhatIHave:
     """Return what the line has, and keep the list so that its numbers can be answered with."""
+    coming = list_coming_subscriptions(line.account_id, line.id, now)
     subscriptions = list_subscriptions(line.account_id, line.id, now)
-    services = [subscription for subscription in subscriptions if is_cancellable(subscription, now)]
+    services = [subscription for subscription in (*subscriptions, *coming) if is_cancellable(subscription, now)]
     others = [subscription for subscription in subscriptions if subscription not in services]
     plans = [subscription for subscription in others if subscription.offering.kind == OfferingKind.PLAN]
     expires_at = now + timedelta(seconds=settings.CANCEL_LIST_LIFETIME)

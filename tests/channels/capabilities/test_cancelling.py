@@ -11,7 +11,7 @@ from packages_app.operations.subscriptions import cancel_subscription
 from tests.factories.billing import make_line
 from tests.factories.channels import text_10086, uses_of
 from tests.factories.messaging import NOW
-from tests.factories.packages_app import buy, give_plan, make_offering, make_service
+from tests.factories.packages_app import ask_for_change, buy, give_plan, make_offering, make_plan, make_service, say_yes
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +177,24 @@ class TestNumbers:
         text_10086(line, "0000")
         text_10086(other, "1")
         assert cancelled(line) == cancelled(other) == []
+
+
+class TestAChangeOfPlanThatIsToCome:
+    def test_stands_on_the_list_and_is_withdrawn_by_its_number(self) -> None:
+        line = a_customer(services=1)
+        plan = make_plan(price_fen=29_00, name_zh="畅享套餐29元")
+        say_yes(ask_for_change(line, plan, now=BEFORE), now=BEFORE)
+        (listed,) = text_10086(line, "0000", now=NOW)
+        assert "2、畅享套餐29元 29.00元/月（12月1日起改订）" in listed
+        (answer,) = text_10086(line, "2", now=NOW)
+        assert "您已撤回改订“畅享套餐29元”，“畅享套餐59元”继续有效" in answer
+        assert cancelled(line) == ["畅享套餐29元"]
+
+
+class TestAContract:
+    def test_is_told_with_its_day_and_has_no_number(self) -> None:
+        line = a_customer(services=0)
+        buy(line, make_service(kind="DEVICE_CONTRACT", name_zh="手机合约", commitment_months=24), now=BEFORE)
+        (listed,) = text_10086(line, "0000", now=NOW)
+        assert "手机合约，合约至2028年11月1日" in listed
+        assert "您没有可退订的业务" in listed

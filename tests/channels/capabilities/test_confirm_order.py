@@ -4,13 +4,24 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Line
-from packages_app.models import Order, OrderEvidence, OrderState, Recurrence
+from packages_app.models import Offering, Order, OrderEvidence, OrderState, Recurrence
 from packages_app.operations.orders import expire_orders, refuse_order
 from packages_app.queries.orders import get_order
 from tests.factories.billing import make_line, wallet_of
 from tests.factories.channels import text_10086, uses_of
 from tests.factories.messaging import NOW
-from tests.factories.packages_app import ask_for, code_of, make_offering, make_service, standing, wrong_code_of
+from tests.factories.packages_app import (
+    ask_for,
+    ask_for_cart,
+    ask_for_change,
+    code_of,
+    give_plan,
+    make_offering,
+    make_plan,
+    make_service,
+    standing,
+    wrong_code_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -165,3 +176,57 @@ class TestAYesWithItsCode:
         text_10086(line, f"是 {code_of(order)}")
         assert (state_of(order), wallet_of(line.account_id)[0]) == (OrderState.FAILED, 40_10)
         assert uses_of(line)[-1][2] == "INSUFFICIENT_BALANCE"
+
+
+class TestACart:
+    def test_is_confirmed_as_one(self, line: Line) -> None:
+        orders = ask_for_cart(line, make_offering(), make_service())
+        texts = text_10086(line, "是")
+        assert "【和风通信】办理成功：1GB流量包＋听书会员已全部开通，共扣费14.90元。发送0000可查看已订业务。" in texts
+        assert len(texts) == 3  # and a notice for each charge
+        assert [state_of(order) for order in orders] == ["COMPLETED", "COMPLETED"]
+
+    def test_beside_another_order_is_one_line_of_the_list(self, line: Line) -> None:
+        ask_for_cart(line, make_offering(), make_service())
+        ask_for(line, make_offering(price_fen=1_00))
+        (answer,) = text_10086(line, "是")
+        found = re.search(r"是 (\d{4})（1GB流量包＋听书会员，14\.90元）\n是 \d{4}（1GB流量包，1\.00元）$", answer)
+        assert found is not None, answer
+        assert any("已全部开通" in text for text in text_10086(line, f"是 {found[1]}"))
+        assert wallet_of(line.account_id)[0] == 35_10
+
+
+class TestAPlan:
+    def test_that_begins_next_month_is_answered_with_its_day(self, line: Line) -> None:
+        give_plan(line)
+        ask_for_change(line, make_plan(price_fen=29_00, name_zh="畅享套餐29元"))
+        assert text_10086(line, "是") == [
+            "【和风通信】办理成功：“畅享套餐29元”将于12月1日生效，每月29.00元，生效前可撤回。发送0000可查看已订业务。"
+        ]
+
+    def test_that_begins_at_once_is_answered_with_what_was_charged(self, line: Line) -> None:
+        give_plan(line)
+        ask_for_change(line, make_plan(price_fen=99_00, name_zh="畅享套餐99元"), start="NOW")
+        assert "【和风通信】办理成功：“畅享套餐99元”已开通，12.00元。发送0000可查看已订业务。" in text_10086(line, "是")
+
+
+class TestAChangedOffer:
+    def test_is_offered_anew_with_a_code_of_its_own(self, line: Line) -> None:
+        pack = make_offering()
+        order = ask_for(line, pack)
+        Offering.objects.filter(code=pack.code).update(price_fen=6_00)
+        texts = text_10086(line, "是")
+        assert any("“1GB流量包”的价格或内容已变化，原订购未办理、未扣费。" in text for text in texts)
+        assert any("您要订购“1GB流量包”：6.00元" in text for text in texts)
+        assert (state_of(order), wallet_of(line.account_id)[0]) == ("FAILED", 50_00)
+        assert uses_of(line) == [("SMS", "confirm_order", "TERMS_CHANGED")]
+        text_10086(line, "是")
+        assert wallet_of(line.account_id)[0] == 44_00
+
+    def test_that_cannot_be_paid_any_more_is_refused(self, line: Line) -> None:
+        pack = make_offering()
+        ask_for(line, pack)
+        Offering.objects.filter(code=pack.code).update(price_fen=60_00)
+        (answer,) = text_10086(line, "是")
+        assert "60" not in answer
+        assert Order.objects.filter(account_id=line.account_id).count() == 1

@@ -1,25 +1,40 @@
-"""A random walk over asking, saying yes and no, cancelling and the clock, compared step by step with plain Python."""
+"""A random walk over orders, carts, plan changes, money and the clock, compared step by step with plain Python."""
 
 import os
 import random
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
+from billing.models import Counterpart, MoneyBucket
+from billing.operations.ledger import post_entries
 from kernel.audit import run_check
 from kernel.channel import Channel
-from kernel.clock import month_of
+from kernel.clock import SHANGHAI, month_of
 from kernel.errors import DomainError
-from packages_app.models import Offering, Order, Subscription
+from packages_app.models import Offering, OfferingKind, Order, Subscription
 from packages_app.operations.confirm_order import confirm_order, confirm_order_by_code
 from packages_app.operations.orders import expire_orders, refuse_order
 from packages_app.operations.subscriptions import cancel_subscription
 from packages_app.queries.audit import list_checks
+from packages_app.queries.subscriptions import get_current_plan
 from tests.factories.billing import NOW, make_line, wallet_of
-from tests.factories.packages_app import ask_for, code_of, make_offering, make_service, say_yes, wrong_code_of
+from tests.factories.packages_app import (
+    ask_for_cart,
+    ask_for_change,
+    code_of,
+    give_plan,
+    make_offering,
+    make_plan,
+    make_service,
+    say_yes,
+    tie,
+    wrong_code_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -31,14 +46,38 @@ WAITS = {Channel.WEB: timedelta(hours=2), Channel.SMS: timedelta(hours=24)}
 
 @dataclass
 class Wish:
-    """What the model knows of an order."""
+    """What the model knows of an order, or of the orders of a cart."""
 
-    order: Order
-    offering: Offering
-    price_fen: int
+    orders: list[Order]
+    offerings: list[Offering]
+    prices: list[int]
     expires_at: datetime
+    start: str = "NOW"
+    replaces: object = None
+    # What the confirmation charges for a plan; for anything else the price.
+    charge_fen: int = 0
+    fee_fen: int = 0
     state: str = "WAITING"
     guesses: int = 0
+
+    @property
+    def order(self) -> Order:
+        return self.orders[0]
+
+    @property
+    def codes(self) -> set[str]:
+        return {offering.code for offering in self.offerings}
+
+
+@dataclass
+class Plan:
+    """The plan that a line has. `first_fee_fen` is None when it began with a month or came with the contract."""
+
+    code: str
+    price_fen: int
+    started_at: datetime
+    first_fee_fen: int | None
+    key: object
 
 
 @dataclass
@@ -46,10 +85,18 @@ class Model:
     """What should come of it all, kept without a database: every answer is the code of a refusal, or OK."""
 
     cash_fen: int
+    plan: Plan
     now: datetime = NOW
+    coming: Plan | None = None
     prices: dict[str, int] = field(default_factory=dict)
+    rivals: dict[str, str] = field(default_factory=dict)
     wishes: list[Wish] = field(default_factory=list)
     had_until: dict[str, datetime | None] = field(default_factory=dict)
+
+    def pass_time(self, span: timedelta) -> None:
+        self.now += span
+        if self.coming and self.coming.started_at <= self.now:
+            self.plan, self.coming = self.coming, None
 
     def state(self, wish: Wish) -> str:
         return "EXPIRED" if wish.state == "WAITING" and self.now >= wish.expires_at else wish.state
@@ -57,16 +104,57 @@ class Model:
     def waiting(self) -> list[Wish]:
         return [wish for wish in self.wishes if self.state(wish) == "WAITING"]
 
-    def has(self, offering: Offering) -> bool:
-        until = self.had_until.get(offering.code, NOW)
+    def has(self, code: str) -> bool:
+        until = self.had_until.get(code, NOW)
         return until is None or until > self.now
 
-    def answer_to_wish(self, offering: Offering) -> str:
-        if any(wish.offering.code == offering.code for wish in self.waiting()):
-            return "ALREADY_WAITING"
-        if self.has(offering):
+    def unfit(self, offering: Offering, together: set[str]) -> str | None:
+        if offering.kind == OfferingKind.PLAN:
+            return "ALREADY_SUBSCRIBED" if self.plan.code == offering.code else None
+        if self.has(offering.code):
             return "ALREADY_SUBSCRIBED"
-        return "OK" if self.cash_fen >= self.prices[offering.code] else "INSUFFICIENT_BALANCE"
+        rival = self.rivals.get(offering.code)
+        return "EXCLUDED_BY_ANOTHER" if rival and (self.has(rival) or rival in together) else None
+
+    def answer_to_wish(self, offerings: list[Offering]) -> str:
+        codes = {offering.code for offering in offerings}
+        if any(wish.codes & codes for wish in self.waiting()):
+            return "ALREADY_WAITING"
+        for offering in offerings:
+            refusal = self.unfit(offering, codes - {offering.code})
+            if refusal:
+                return refusal
+        total_fen = sum(self.prices[code] for code in codes)
+        return "OK" if self.cash_fen >= total_fen or total_fen == 0 else "INSUFFICIENT_BALANCE"
+
+    def may_start(self, offering: Offering, start: str) -> bool:
+        return start == "NEXT_MONTH" or self.prices[offering.code] > self.plan.price_fen
+
+    def fee_and_charge(self, offering: Offering, start: str) -> tuple[int, int]:
+        """What the plan costs for the rest of the month, and what is charged for it at once."""
+        if start == "NEXT_MONTH":
+            return 0, 0
+        month = month_of(self.now)
+        left = month.days - self.now.astimezone(SHANGHAI).day + 1
+        new, old = (
+            (price_fen * left * 2 + month.days) // (month.days * 2)
+            for price_fen in (self.prices[offering.code], self.plan.price_fen)
+        )
+        began_here = self.plan.first_fee_fen is not None and self.plan.started_at > month.starts_at
+        paid = min(old, self.plan.first_fee_fen or 0) if began_here else old
+        return new, new - paid
+
+    def answer_to_change(self, offering: Offering, start: str) -> str:
+        if any(offering.code in wish.codes for wish in self.waiting()):
+            return "ALREADY_WAITING"
+        if self.plan.code == offering.code:
+            return "ALREADY_SUBSCRIBED"
+        if self.coming:
+            return "PLAN_CHANGE_PENDING"
+        if not self.may_start(offering, start):
+            return "START_NOT_POSSIBLE"
+        _fee_fen, charge_fen = self.fee_and_charge(offering, start)
+        return "OK" if self.cash_fen >= charge_fen or charge_fen == 0 else "INSUFFICIENT_BALANCE"
 
     def ended_answer(self, wish: Wish) -> str | None:
         answers = {
@@ -77,23 +165,47 @@ class Model:
         }
         return answers.get(self.state(wish))
 
+    def refusal_of(self, wish: Wish) -> str | None:
+        for offering, price_fen in zip(wish.offerings, wish.prices, strict=True):
+            refusal = self.unfit(offering, wish.codes - {offering.code})
+            if refusal:
+                return refusal
+            if offering.kind == OfferingKind.PLAN and self.coming:
+                return "PLAN_CHANGE_PENDING"
+            if self.prices[offering.code] != price_fen:
+                return "TERMS_CHANGED"
+            if offering.kind == OfferingKind.PLAN and not self.is_change_as_quoted(wish, offering):
+                return "TERMS_CHANGED"
+        return "INSUFFICIENT_BALANCE" if self.cash_fen < wish.charge_fen > 0 else None
+
+    def is_change_as_quoted(self, wish: Wish, offering: Offering) -> bool:
+        if wish.replaces != self.plan.key or not self.may_start(offering, wish.start):
+            return False
+        return self.fee_and_charge(offering, wish.start) == (wish.fee_fen, wish.charge_fen)
+
     def yes(self, wish: Wish) -> str:
         """The yes is good: what comes of it."""
-        refusal = None
-        if self.has(wish.offering):
-            refusal = "ALREADY_SUBSCRIBED"
-        elif self.prices[wish.offering.code] != wish.price_fen:
-            refusal = "TERMS_CHANGED"
-        elif self.cash_fen < wish.price_fen:
-            refusal = "INSUFFICIENT_BALANCE"
+        refusal = self.refusal_of(wish)
         if refusal:
             wish.state = "FAILED"
             return refusal
         wish.state = "COMPLETED"
-        self.cash_fen -= wish.price_fen
-        if wish.offering.recurrence == "MONTHLY":
-            self.had_until[wish.offering.code] = None
+        self.cash_fen -= wish.charge_fen
+        for offering in wish.offerings:
+            if offering.kind == OfferingKind.PLAN:
+                self.take_plan(wish, offering)
+            elif offering.recurrence == "MONTHLY":
+                self.had_until[offering.code] = None
         return "OK"
+
+    def take_plan(self, wish: Wish, offering: Offering) -> None:
+        starts_at = self.now if wish.start == "NOW" else month_of(self.now).ends_at
+        first_fee_fen = wish.fee_fen if wish.start == "NOW" else None
+        plan = Plan(offering.code, wish.prices[0], starts_at, first_fee_fen, wish.order.id)
+        if wish.start == "NOW":
+            self.plan = plan
+        else:
+            self.coming = plan
 
     def wrong_code(self, wish: Wish) -> str:
         wish.guesses += 1
@@ -108,11 +220,19 @@ class Walk:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.line = make_line(cash_fen=300_00)
-        self.model = Model(cash_fen=300_00)
+        self.line = make_line(cash_fen=600_00)
+        contract = give_plan(self.line)
+        self.model = Model(
+            cash_fen=600_00,
+            plan=Plan(contract.offering_id, 59_00, contract.started_at, None, contract.id),
+        )
         self.offerings = [make_offering(price_fen=price) for price in (5_00, 1_00, 0)]
-        self.offerings += [make_service(price_fen=price) for price in (9_90, 2_00)]
-        self.model.prices = {offering.code: offering.price_fen for offering in self.offerings}
+        services = [make_service(price_fen=price) for price in (9_90, 2_00)]
+        tie(services[0], "EXCLUDES", services[1])
+        self.model.rivals = {services[0].code: services[1].code, services[1].code: services[0].code}
+        self.offerings += services
+        self.plans = [make_plan(price_fen=price) for price in (29_00, 59_00, 60_00, 61_00)]
+        self.model.prices = {offering.code: offering.price_fen for offering in (*self.offerings, *self.plans)}
         self.answers: set[str] = set()
 
     def some_wish(self) -> Wish | None:
@@ -122,15 +242,43 @@ class Walk:
         return self.random.choice(recent) if recent else None
 
     def ask(self) -> tuple[str, str]:
-        offering = self.random.choice(self.offerings)
+        """Ask for one thing, or for some at once."""
+        chosen = self.random.sample(self.offerings, self.random.choice([1, 1, 1, 2, 3]))
         channel = self.random.choice(list(WAITS))
-        expected = self.model.answer_to_wish(offering)
+        expected = self.model.answer_to_wish(chosen)
         try:
-            order = ask_for(self.line, offering, channel=channel, now=self.model.now)
+            orders = ask_for_cart(self.line, *chosen, channel=channel, now=self.model.now)
         except DomainError as refusal:
             return refusal.code, expected
+        prices = [self.model.prices[offering.code] for offering in chosen]
+        self.model.wishes.append(Wish(orders, chosen, prices, self.model.now + WAITS[channel], charge_fen=sum(prices)))
+        return "OK", expected
+
+    def ask_for_another_plan(self) -> tuple[str, str]:
+        plan, start = self.random.choice(self.plans), self.random.choice(["NOW", "NEXT_MONTH"])
+        expected = self.model.answer_to_change(plan, start)
+        try:
+            order = ask_for_change(self.line, plan, start=start, now=self.model.now)
+        except DomainError as refusal:
+            return refusal.code, expected
+        fee_fen, charge_fen = self.model.fee_and_charge(plan, start)
+        today = self.model.now.astimezone(SHANGHAI).date()
+        holds_until = (
+            datetime.combine(today + timedelta(days=1), time(), SHANGHAI)
+            if start == "NOW"
+            else month_of(self.model.now).ends_at
+        )
         self.model.wishes.append(
-            Wish(order, offering, self.model.prices[offering.code], self.model.now + WAITS[channel])
+            Wish(
+                [order],
+                [plan],
+                [self.model.prices[plan.code]],
+                min(self.model.now + WAITS[Channel.WEB], holds_until),
+                start=start,
+                replaces=self.model.plan.key,
+                charge_fen=charge_fen,
+                fee_fen=fee_fen,
+            )
         )
         return "OK", expected
 
@@ -140,8 +288,9 @@ class Walk:
             return "OK", "OK"
         right = self.random.random() < 0.6
         expected = self.model.ended_answer(wish) or (self.model.yes(wish) if right else self.model.wrong_code(wish))
-        code = code_of(wish.order) if right else wrong_code_of(wish.order)
-        return self.outcome(lambda: say_yes(wish.order, code=code, now=self.model.now)), expected
+        order = self.random.choice(wish.orders)
+        code = code_of(order) if right else wrong_code_of(order)
+        return self.outcome(lambda: say_yes(order, code=code, now=self.model.now)), expected
 
     def confirm_by_reply(self) -> tuple[str, str]:
         wish = self.some_wish()
@@ -199,33 +348,63 @@ class Walk:
         ), expected
 
     def cancel(self) -> tuple[str, str]:
-        kept = Subscription.objects.filter(account_id=self.line.account_id, ends_at=None).first()
+        kept = (
+            Subscription.objects.filter(account_id=self.line.account_id, ends_at=None)
+            .exclude(offering__kind=OfferingKind.PLAN)
+            .first()
+        )
         if kept is None:
             return "OK", "OK"
         self.model.had_until[kept.offering_id] = month_of(self.model.now).ends_at
-        return self.outcome(
-            lambda: cancel_subscription(
-                account_id=self.line.account_id, subscription_id=kept.id, channel=Channel.WEB, now=self.model.now
+        return self.outcome(lambda: self.leave(kept)), "OK"
+
+    def leave_a_plan(self) -> tuple[str, str]:
+        """Withdraw the one that is to come; the one in force cannot be left."""
+        key = self.model.coming.key if self.model.coming else self.model.plan.key
+        plan = Subscription.objects.get(account_id=self.line.account_id, id=key)
+        expected = "OK" if self.model.coming else "PLAN_NOT_CANCELLABLE"
+        self.model.coming = None
+        return self.outcome(lambda: self.leave(plan)), expected
+
+    def leave(self, subscription: Subscription) -> Subscription:
+        return cancel_subscription(
+            account_id=self.line.account_id, subscription_id=subscription.id, channel=Channel.WEB, now=self.model.now
+        )
+
+    def top_up(self) -> tuple[str, str]:
+        """Keep the walk going; what it cannot pay for is refused often enough."""
+        if self.model.cash_fen < 100_00:
+            post_entries(
+                account_id=self.line.account_id,
+                posting_key=f"top-up:{uuid.uuid4()}",
+                amount_fen=200_00,
+                counterpart=Counterpart.OPENING,
+                reason_kind="OPENING",
+                reason_id=self.line.account_id,
+                bucket=MoneyBucket.CASH,
+                now=self.model.now,
             )
-        ), "OK"
+            self.model.cash_fen += 200_00
+        return "OK", "OK"
 
     def sweep(self) -> tuple[str, str]:
         lapsed = [wish for wish in self.model.wishes if wish.state == "WAITING" and self.model.state(wish) == "EXPIRED"]
         for wish in lapsed:
             wish.state = "EXPIRED"
         # An order asked for again ends its lapsed predecessor itself, so the sweep may find fewer.
-        assert expire_orders(now=self.model.now, limit=100) <= len(lapsed)
+        assert expire_orders(now=self.model.now, limit=100) <= sum(len(wish.orders) for wish in lapsed)
         return "OK", "OK"
 
     def change_price(self) -> tuple[str, str]:
-        offering = self.random.choice(self.offerings)
-        price_fen = self.random.choice([1_00, 2_00, 5_00])
+        offering = self.random.choice(self.offerings + self.plans)
+        is_plan = offering.kind == OfferingKind.PLAN
+        price_fen = self.random.choice([29_00, 60_00, 61_00] if is_plan else [1_00, 2_00, 5_00])
         Offering.objects.filter(code=offering.code).update(price_fen=price_fen)
         self.model.prices[offering.code] = price_fen
         return "OK", "OK"
 
     def let_time_pass(self) -> tuple[str, str]:
-        self.model.now += timedelta(minutes=self.random.choice([1, 30, 119, 24 * 60, 8 * 24 * 60]))
+        self.model.pass_time(timedelta(minutes=self.random.choice([1, 30, 119, 24 * 60, 8 * 24 * 60])))
         return "OK", "OK"
 
     def outcome(self, act: Callable[[], object]) -> str:
@@ -237,21 +416,29 @@ class Walk:
 
     def step(self) -> None:
         actions = [self.ask] * 5 + [self.confirm_with_code] * 4 + [self.confirm_by_reply, self.confirm_barely] * 2
-        actions += [self.refuse, self.cancel, self.sweep, self.change_price, self.let_time_pass]
+        actions += [self.refuse, self.cancel, self.sweep, self.change_price, self.let_time_pass, self.top_up]
+        actions += [self.ask_for_another_plan] * 3 + [self.leave_a_plan]
         action = self.random.choice(actions)
         got, expected = action()
         assert got == expected, f"{action.__name__}: {got} instead of {expected}"
         self.answers.add(got)
         assert wallet_of(self.line.account_id)[0] == self.model.cash_fen
+        plan = get_current_plan(self.line.account_id, self.line.id, self.model.now)
+        assert plan is not None
+        assert plan.id == self.model.plan.key
 
     def compare_orders(self) -> None:
         states = {order.id: order.state_at(self.model.now) for order in Order.objects.filter(line_id=self.line.id)}
         names = {"WAITING": "AWAITING_CONFIRMATION"}
         assert states == {
-            wish.order.id: names.get(self.model.state(wish), self.model.state(wish)) for wish in self.model.wishes
+            order.id: names.get(self.model.state(wish), self.model.state(wish))
+            for wish in self.model.wishes
+            for order in wish.orders
         }
-        bought = {wish.order.id for wish in self.model.wishes if wish.state == "COMPLETED"}
-        assert set(Subscription.objects.filter(line_id=self.line.id).values_list("id", flat=True)) == bought
+        bought = {order.id for wish in self.model.wishes if wish.state == "COMPLETED" for order in wish.orders}
+        had = set(Subscription.objects.filter(line_id=self.line.id).values_list("id", flat=True))
+        contracts = {row for row in had if row not in states}
+        assert (had - contracts, len(contracts)) == (bought, 1)
 
 
 def test_orders_do_what_a_plain_model_says(settings: Any) -> None:
@@ -274,4 +461,9 @@ def test_orders_do_what_a_plain_model_says(settings: Any) -> None:
         "ORDER_REFUSED",
         "SEVERAL_ORDERS_WAITING",
         "TERMS_CHANGED",
+        "EXCLUDED_BY_ANOTHER",
+        "PLAN_CHANGE_PENDING",
+        "PLAN_NOT_CANCELLABLE",
+        "INSUFFICIENT_BALANCE",
+        "START_NOT_POSSIBLE",
     }
