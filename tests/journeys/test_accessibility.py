@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from portal.demo.people import FIXED_PEOPLE, bulk_msisdn
+from portal.demo.people import FIXED_PEOPLE, MAIN_MSISDN, bulk_msisdn
 from tests.journeys.conftest import Enter
 from tests.journeys.visitors import PHONE_SCREEN, Visitor
 
@@ -23,6 +23,8 @@ PAGES_OF_A_LINE = (
     *("/packages/DEVICE-LUMEN-PRO-24/about/", "/packages/compare/?code=PLAN-JOY-59&code=PLAN-JOY-199"),
     *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/e-invoices/", "/handset/", "/preferences/"),
 )
+# Of somebody who has linked a bank card.
+PAGES_ABOUT_CARDS = ("/top-up/", "/payment-methods/", "/payment-methods/link/", "/automatic-top-up/")
 
 
 def faults_of(visitor: Visitor, rules: Rules = ALL_RULES) -> list[str]:
@@ -50,6 +52,13 @@ class TestPages:
         visitor = enter(signed_in=EMMA, screen=PHONE_SCREEN)
         assert faults_of_pages(visitor, PAGES_OF_A_LINE) == []
 
+    def test_about_bank_cards_break_no_rule(self, enter: Enter) -> None:
+        visitor = enter(signed_in=MAIN_MSISDN, screen=PHONE_SCREEN)
+        assert faults_of_pages(visitor, PAGES_ABOUT_CARDS) == []
+        visitor.page.goto("/payment-methods/")
+        visitor.main.locator(".row a").first.click()
+        assert faults_of(visitor) == []
+
     def test_that_are_open_to_all_break_no_rule(self, enter: Enter) -> None:
         assert faults_of_pages(enter(), OPEN_PAGES) == []
 
@@ -66,7 +75,7 @@ class TestPages:
         visitor.page.goto("/")
         visitor.page.locator(".header button[name=mode]").click()
         expect(visitor.page.locator("html")).to_have_attribute("data-mode", "elder")
-        assert faults_of_pages(visitor, ("/", "/top-up/", "/bill/")) == []
+        assert faults_of_pages(visitor, ("/", "/top-up/", "/bill/", *PAGES_ABOUT_CARDS)) == []
 
     def test_that_refuse_a_form_break_no_rule_and_take_the_focus_to_the_reason(self, enter: Enter) -> None:
         visitor = enter(signed_in=EMMA)
