@@ -148,6 +148,7 @@ def _fill(at: datetime) -> None:
     values: dict[str, Any] = {
         "accounts": LINES,
         "month_start": month.starts_at,
+        "period": month.first_date,
         "month_end": month.ends_at,
         "terms": json.dumps(get_terms(offerings[0])),
     }

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
@@ -19,6 +20,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
@@ -122,6 +124,24 @@ def line_required(view: View) -> View:
         return response
 
     return cast("View", guarded)
+
+
+def fresh_code_required(view: View) -> View:
+    """Let a view see visitors who gave a code of the current line lately; others are asked for one and come back.
+
+    For what a forgotten browser must not show: `settings.FRESH_CODE_SECONDS` says how long a code is fresh.
+    """
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        line_id = str(cast("Any", request).line.id)
+        entry = next(entry for entry in request.session[SESSION_KEY] if entry["line"] == line_id)
+        if datetime.fromisoformat(entry["at"]) <= now() - timedelta(seconds=settings.FRESH_CODE_SECONDS):
+            messages.info(request, _("For this page we need a new code, so that nobody else reads it."))
+            return _to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return line_required(cast("View", guarded))
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -29,3 +29,8 @@ INSERT INTO packages_bucket (
 SELECT bench_id(32, number), bench_id(35 + place, number), bench_id(33, number), bench_id(33 + place, number), 'DATA', 1,
        'GENERAL', '', false, (500 + number * 37 %% 9500) * 1048576::bigint, 0, %(month_start)s, %(month_end)s
   FROM generate_series(1, %(accounts)s) AS number, generate_series(1, 2) AS place;
+
+-- The month is under way: nobody uses data for the first time.
+INSERT INTO packages_usage_counter (account_id, line_id, usage_kind, period_date, total, abroad, beyond, last_record_at)
+SELECT bench_id(32, number), bench_id(33, number), 'DATA', %(period)s, 0, 0, 0, %(month_start)s
+  FROM generate_series(1, %(accounts)s) AS number;

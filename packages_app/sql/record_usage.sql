@@ -23,8 +23,8 @@ BEGIN
             is_recounted boolean
         ) ON COMMIT DELETE ROWS;
         CREATE TEMPORARY TABLE usage_bucket (
-            pool integer, account_id uuid, bucket_id uuid, line_id uuid, usage_kind text, period_date date, scope text,
-            scope_value text, is_shared boolean, is_carried boolean, starts_at timestamptz, ends_at timestamptz,
+            pool integer, account_id uuid, bucket_id uuid, subscription_id uuid, line_id uuid, usage_kind text,
+            period_date date, scope text, scope_value text, is_shared boolean, is_carried boolean, starts_at timestamptz, ends_at timestamptz,
             total_before bigint, total bigint, used_before bigint, used bigint, is_special boolean,
             PRIMARY KEY (pool, bucket_id)
         ) ON COMMIT DELETE ROWS;

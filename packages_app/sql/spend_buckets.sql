@@ -65,10 +65,10 @@ BEGIN
     PERFORM packages_pool_months(p_period, p_from, p_to);
 
     INSERT INTO usage_bucket
-        (pool, account_id, bucket_id, line_id, usage_kind, period_date, scope, scope_value, is_shared, is_carried, starts_at,
-            ends_at, total_before, total, used_before, used, is_special)
-    SELECT pool, account_id, id, line_id, usage_kind, p_period, scope, scope_value, is_shared, carried_from_id IS NOT NULL,
-        starts_at, ends_at, total, total_now, used,
+        (pool, account_id, bucket_id, subscription_id, line_id, usage_kind, period_date, scope, scope_value, is_shared,
+            is_carried, starts_at, ends_at, total_before, total, used_before, used, is_special)
+    SELECT pool, account_id, id, subscription_id, line_id, usage_kind, p_period, scope, scope_value, is_shared,
+        carried_from_id IS NOT NULL, starts_at, ends_at, total, total_now, used,
         used + greatest(least(room, amount - (sum(room) OVER in_order - room)), 0),
         bool_or(parts_stretches) OVER (PARTITION BY pool)
     FROM (
@@ -111,24 +111,26 @@ BEGIN
     SELECT uncovered.number, coalesce(plan.id, '00000000-0000-0000-0000-000000000000'), '', uncovered.uncovered
     FROM uncovered
     LEFT JOIN LATERAL packages_plan_at(uncovered.account_id, uncovered.line_id, uncovered.first_at) plan ON true;
-    WITH parted AS (
-        UPDATE usage_month month
-        SET is_recounted = true
-        FROM usage_left
-        WHERE usage_left.month = month.number
-            AND month.period_date = p_period
-            AND EXISTS (
-                SELECT
-                FROM packages_subscription subscription
-                JOIN packages_offering offering ON offering.code = subscription.offering_id AND offering.kind = 'PLAN'
-                WHERE subscription.account_id = month.account_id
-                    AND subscription.line_id = month.line_id
-                    AND (subscription.started_at > month.first_at AND subscription.started_at <= month.latest_at
-                        OR subscription.ends_at > month.first_at AND subscription.ends_at <= month.latest_at)
-            )
-        RETURNING month.number
-    )
-    DELETE FROM usage_left USING parted WHERE usage_left.month = parted.number;
+    IF FOUND THEN
+        WITH parted AS (
+            UPDATE usage_month month
+            SET is_recounted = true
+            FROM usage_left
+            WHERE usage_left.month = month.number
+                AND month.period_date = p_period
+                AND EXISTS (
+                    SELECT
+                    FROM packages_subscription subscription
+                    JOIN packages_offering offering ON offering.code = subscription.offering_id AND offering.kind = 'PLAN'
+                    WHERE subscription.account_id = month.account_id
+                        AND subscription.line_id = month.line_id
+                        AND (subscription.started_at > month.first_at AND subscription.started_at <= month.latest_at
+                            OR subscription.ends_at > month.first_at AND subscription.ends_at <= month.latest_at)
+                )
+            RETURNING month.number
+        )
+        DELETE FROM usage_left USING parted WHERE usage_left.month = parted.number;
+    END IF;
 
     IF EXISTS (SELECT FROM usage_month WHERE period_date = p_period AND is_recounted) THEN
         PERFORM packages_recount_month(p_period, p_from, p_to);
@@ -199,10 +201,10 @@ BEGIN
     WHERE month.pool IS NULL AND month.account_id = shared.account_id AND month.usage_kind = shared.usage_kind;
 
     INSERT INTO usage_bucket
-        (pool, account_id, bucket_id, line_id, usage_kind, period_date, scope, scope_value, is_shared, is_carried, starts_at,
-            ends_at, total_before, total, used_before, used, is_special)
-    SELECT shared.pool, bucket.account_id, bucket.id, bucket.line_id, bucket.usage_kind, p_period, bucket.scope,
-        bucket.scope_value, true, bucket.carried_from_id IS NOT NULL, bucket.starts_at, bucket.ends_at, bucket.total,
+        (pool, account_id, bucket_id, subscription_id, line_id, usage_kind, period_date, scope, scope_value, is_shared,
+            is_carried, starts_at, ends_at, total_before, total, used_before, used, is_special)
+    SELECT shared.pool, bucket.account_id, bucket.id, bucket.subscription_id, bucket.line_id, bucket.usage_kind, p_period,
+        bucket.scope, bucket.scope_value, true, bucket.carried_from_id IS NOT NULL, bucket.starts_at, bucket.ends_at, bucket.total,
         coalesce(carried.total, bucket.total), bucket.used, bucket.used, true
     FROM (SELECT DISTINCT pool, account_id, usage_kind FROM usage_month WHERE period_date = p_period AND is_recounted) shared
     JOIN packages_bucket bucket
@@ -248,11 +250,15 @@ BEGIN
     FROM (
         SELECT month.account_id, month.line_id, month.usage_kind, month.beyond AS before,
             CASE WHEN month.is_recounted THEN 0 ELSE month.beyond END + parts.amount AS amount
-        FROM usage_month month
+        FROM (
+            SELECT *
+            FROM usage_month
+            WHERE period_date = p_period AND (is_recounted OR number IN (SELECT usage_left.month FROM usage_left))
+            OFFSET 0
+        ) month
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(usage_left.amount), 0) AS amount FROM usage_left WHERE usage_left.month = month.number
         ) parts
-        WHERE month.period_date = p_period
     ) now_beyond
     WHERE counter.account_id = now_beyond.account_id
         AND counter.line_id = now_beyond.line_id

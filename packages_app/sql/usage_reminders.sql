@@ -11,12 +11,19 @@ DECLARE
     v_period date := date_trunc('month', p_now AT TIME ZONE 'Asia/Shanghai');
     v_told jsonb;
 BEGIN
-    WITH reached AS (
+    -- Only what has grown by a whole per cent can have passed one.
+    WITH grown AS MATERIALIZED (
+        SELECT *
+        FROM usage_bucket
+        WHERE usage_kind = 'DATA'
+            AND ends_at > p_now
+            AND total > 0
+            AND used * 100 / total > coalesce(used_before * 100 / nullif(total_before, 0), 0)
+    ), reached AS (
         SELECT spent.account_id, spent.line_id, spent.bucket_id, spent.period_date, threshold.percent
-        FROM usage_bucket spent
-        JOIN packages_bucket bucket ON bucket.account_id = spent.account_id AND bucket.id = spent.bucket_id
+        FROM grown spent
         JOIN packages_subscription subscription
-            ON subscription.account_id = bucket.account_id AND subscription.id = bucket.subscription_id
+            ON subscription.account_id = spent.account_id AND subscription.id = spent.subscription_id
         CROSS JOIN LATERAL (
             SELECT unnest(p_thresholds) WHERE jsonb_array_length(subscription.terms -> 'thresholds_percent') = 0
             UNION
@@ -28,11 +35,7 @@ BEGIN
             UNION
             SELECT 100
         ) threshold (percent)
-        WHERE spent.usage_kind = 'DATA'
-            AND spent.ends_at > p_now
-            AND spent.total > 0
-            AND spent.used * 100 / spent.total > coalesce(spent.used_before * 100 / nullif(spent.total_before, 0), 0)
-            AND spent.used_before * 100 < threshold.percent * greatest(spent.total_before, 1)
+        WHERE spent.used_before * 100 < threshold.percent * greatest(spent.total_before, 1)
             AND spent.used * 100 >= threshold.percent * spent.total
         UNION ALL
         SELECT account_id, line_id, '00000000-0000-0000-0000-000000000000', period_date, 0

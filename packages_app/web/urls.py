@@ -1,14 +1,20 @@
 from django.urls import path
 
+from packages_app.web.allowance import allowance, lift
 from packages_app.web.cart import add, cart, remove
 from packages_app.web.catalogue import catalogue, compare, offering
 from packages_app.web.order_check import order
 from packages_app.web.orders import again, confirm, order_waiting, orders, refuse, resend
 from packages_app.web.proof import order_evidence
 from packages_app.web.subscriptions import cancel, subscriptions
+from packages_app.web.usage_details import usage_details, usage_details_export
 
 app_name = "packages"
 urlpatterns = [
+    path("usage/", allowance, name="allowance"),
+    path("usage/cap/", lift, name="lift-cap"),
+    path("usage/details/", usage_details, name="usage-details"),
+    path("usage/details/export/", usage_details_export, name="usage-details-export"),
     path("packages/", catalogue, name="catalogue"),
     path("packages/compare/", compare, name="compare"),
     path("packages/<slug:code>/", order, name="order"),

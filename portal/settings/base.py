@@ -303,4 +303,7 @@ DATA_END_NOTICE_DAYS = env.int("HALL_DATA_END_NOTICE_DAYS", default=3)
 CONTRACT_END_NOTICE_DAYS = env.int("HALL_CONTRACT_END_NOTICE_DAYS", default=30)
 # What use beyond a plan may cost in a month, where the plan names no cap of its own.
 USAGE_CAP_FEN = env.int("HALL_USAGE_CAP_FEN", default=500_00)
+# How long detail records can be seen, the running month included, and for how many seconds a code opens them.
+DETAIL_RECORD_MONTHS = env.int("HALL_DETAIL_RECORD_MONTHS", default=7)
+FRESH_CODE_SECONDS = env.int("HALL_FRESH_CODE_SECONDS", default=600)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

@@ -63,6 +63,7 @@ SMPP_SOURCE_NPI = env.int("HALL_SMPP_SOURCE_NPI", default=1)
 # What stands on the page of preferences, in order; apps of upper floors add theirs (accounts.web.preference_section).
 PREFERENCE_SECTIONS = [
     "accounts.web.text_preferences.TextsSection",
+    "packages_app.web.reminder_section.ReminderSection",
     "accounts.web.text_preferences.LanguageSection",
 ]
 
