@@ -125,6 +125,8 @@ def _tiles(*, waiting: int) -> list[dict[str, object]]:
         {"url": reverse("billing:top-up"), "label": _("Top up"), "icon": "top-up"},
         {"url": reverse("packages:orders"), "label": _("My orders"), "icon": "records", "badge": waiting},
         {"url": reverse("packages:catalogue"), "label": _("Order services"), "icon": "order"},
+        {"url": reverse("packages:allowance"), "label": _("Allowances"), "icon": "subscriptions"},
+        {"url": reverse("packages:usage-details"), "label": _("Detail records"), "icon": "records"},
         {"url": reverse("billing:statement"), "label": _("Statement"), "icon": "balance"},
         {"url": reverse("billing:top-up-other"), "label": _("Top up another number"), "icon": "handset"},
         {"url": reverse("accounts:sign-in"), "label": _("Add another number"), "icon": "person"},

@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 class Migration(migrations.Migration):
     """What a batch does not need is not asked for."""
 
-    dependencies = [("packages_app", "0013_usage_loads")]
+    dependencies = [("packages_app", "0014_staff_start_orders")]
 
     operations = [
         migrations.RunSQL((SQL / name).read_text(), migrations.RunSQL.noop)
