@@ -91,7 +91,7 @@ class TestHome:
         client = signed_in_client(line)
         addresses = [tile["url"] for tile in client.get("/").context["tiles"]]
         assert len(addresses) == 10
-        assert [client.get(address, follow=True).status_code for address in addresses] == [200] * 8
+        assert [client.get(address, follow=True).status_code for address in addresses] == [200] * 10
 
     def test_shows_older_people_fewer_functions(self, line: Line) -> None:
         client = signed_in_client(line)
