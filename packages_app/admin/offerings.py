@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from kernel.clock import now
 from kernel.read_only_admin import RelatedTable, instant_text, yuan_column
 from packages_app.admin.offering_files import OfferingFilePages
 from packages_app.models import Offering
-from packages_app.operations.keep_offering import keep_offering
+from packages_app.operations.keep_offering import OfferingChanged, keep_offering
 from packages_app.operations.offering_rules import list_faults
 from packages_app.queries.offering_history import PastVersion, list_versions
 from packages_app.queries.ties import get_needs, list_codes
@@ -39,25 +40,14 @@ _SHOWN = {name: _text_column(name, field.label or "") for name, field in Offerin
 
 
 class OfferingDeskForm(OfferingForm):
-    """The form of one offering, with what only the whole catalogue can tell beside the field at fault.
-
-    Of two people who opened it at once, the second is told, and overwrites nothing.
-    """
+    """The form of one offering, with what only the whole catalogue can tell beside the field at fault."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._as_it_is = "" if self.instance._state.adding else fingerprint(texts_of(draft_of(self.instance)))
-        self.initial["seen"] = self._as_it_is
-
-    def clean_seen(self) -> str:
-        seen: str = self.cleaned_data["seen"]
-        if seen != self._as_it_is:
-            self.add_error(
-                None, _("Somebody changed this offering since you opened it. Open it anew and change it then.")
-            )
-        return seen
+        if not self.instance._state.adding:
+            self.initial["seen"] = fingerprint(texts_of(draft_of(self.instance)))
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -142,7 +132,22 @@ class OfferingAdmin(OfferingFilePages, admin.ModelAdmin):
             links=draft.links,
             author=request.user.get_username(),
             now=now(),
+            seen=form.cleaned_data["seen"] if change else None,
         )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Of two people who opened an offering at once, tell the second, who overwrites nothing."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except OfferingChanged as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect(request.path)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

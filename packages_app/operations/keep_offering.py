@@ -4,11 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
+from kernel.errors import DomainError
 from packages_app.models import Offering, OfferingAllowance, OfferingLink, OfferingUnitPrice, OfferingVersion
 from packages_app.operations.offering_rules import OfferingInvalid, list_faults
 from packages_app.queries.terms import get_terms, is_same_deal
 from packages_app.queries.ties import get_needs, list_codes
+from packages_app.sheets.draft import draft_of, fingerprint, texts_of
+
+
+class OfferingChanged(DomainError):
+    """Somebody changed the offering since it was read."""
+
+    code = "OFFERING_CHANGED"
+    message = _("Somebody changed this offering since you opened it.")
+    cure = _("Open it anew and change it then.")
+    http_status = 409
 
 
 def keep_offering(
@@ -19,6 +31,7 @@ def keep_offering(
     links: Sequence[OfferingLink] = (),
     author: str,
     now: datetime,
+    seen: str | None = None,
 ) -> int:
     """Save an offering with what it includes, replacing what it included. What was sold keeps its terms.
 
@@ -28,10 +41,14 @@ def keep_offering(
     :param allowances: a cycle's, unsaved, numbered apart from each other; `unit_prices` for use beyond them and `links`
         to other offerings likewise.
     :param author: who changed it, for the history.
+    :param seen: `packages_app.sheets.draft.fingerprint` of the offering that was changed; None where nobody looked.
     :return: the version that holds from now on.
+    :raises OfferingChanged: it is not as it was seen any more.
     :raises OfferingInvalid: it contradicts itself or the catalogue.
     """
     with transaction.atomic():
+        if seen is not None:
+            _require_as_seen(offering.code, seen)
         faults = list_faults(
             offering=offering,
             allowances=allowances,
@@ -47,6 +64,13 @@ def keep_offering(
         )
         write_links(offering=offering, links=links)
     return version
+
+
+def _require_as_seen(code: str, seen: str) -> None:
+    """Hold the offering until the end of the transaction, if it is as it was seen."""
+    held = Offering.objects.select_for_update(no_key=True).filter(code=code).first()
+    if held is None or fingerprint(texts_of(draft_of(held))) != seen:
+        raise OfferingChanged
 
 
 def write_offering(

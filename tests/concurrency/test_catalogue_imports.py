@@ -8,6 +8,10 @@ import pytest
 from packages_app.models import Offering, OfferingVersion
 from packages_app.operations import import_offerings as importing
 from packages_app.operations.import_offerings import import_offerings, preview_import
+from packages_app.operations.keep_offering import keep_offering
+from packages_app.queries.catalogue import list_whole_catalogue
+from packages_app.sheets.draft import draft_of, fingerprint, texts_of
+from packages_app.sheets.notation import parse_allowances
 from tests.factories.billing import NOW
 from tests.factories.packages_app import make_offering
 from tests.races import meet_after, outcomes
@@ -51,6 +55,23 @@ class TestFilesAtOnce:
             times=TIMES,
         )
         assert ended == {"OK": TIMES}
+
+    def test_that_meet_a_form_are_not_overwritten_by_it(self, renamings: list[bytes]) -> None:
+        (offering,) = list_whole_catalogue()
+        digest, seen = preview_import(content=renamings[0]).digest, fingerprint(texts_of(draft_of(offering)))
+
+        def act(number: int) -> None:
+            if number == 0:
+                import_offerings(content=renamings[0], author="", now=NOW, seen_digest=digest)
+            else:
+                offering.name_en = "From the form"
+                allowances = parse_allowances("DATA 1GB")
+                keep_offering(offering=offering, allowances=allowances, author="", now=NOW, seen=seen)
+
+        ended = outcomes(act, times=2)
+        assert ended in ({"OK": 1, "PREVIEW_OUTDATED": 1}, {"OK": 1, "OFFERING_CHANGED": 1})
+        kept = Offering.objects.get().name_en
+        assert kept == ("From the form" if ended["PREVIEW_OUTDATED"] else "Name 0")
 
     def test_that_bring_the_same_new_offering_let_one_in(self) -> None:
         files = [NEW.format(price=price).encode() for price in range(1, TIMES + 1)]
