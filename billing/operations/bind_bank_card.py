@@ -146,7 +146,14 @@ def start_binding(
             raise BankNotAsked
         if len(list_cards(account_id)) >= settings.BANK_CARDS_PER_ACCOUNT:
             raise TooManyCards
-        _take_code_budgets(line, now)
+        try:
+            _take_code_budgets(line, now)
+        except TooManyBankCodes:
+            # Sent twice at once: the other one has just taken the code, and both get its card.
+            twin = BankCard.objects.filter(account_id=account_id, request_key=request_key).first()
+            if twin is None:
+                raise
+            return twin
         wanted = new_card(line=line, last_four=number[-4:], account_kind=account_kind, request_key=request_key, now=now)
         BankCard.objects.bulk_create([wanted], ignore_conflicts=True)
         card = BankCard.objects.get(account_id=account_id, request_key=request_key)

@@ -248,7 +248,11 @@ def _credit(payment: CardPayment, top_up: TopUp, answer: BankPayment, now: datet
                 taken_from_card=card.last_four if payment.automatic else "",
                 now=now,
             )
-            if _rows(payment).update(state=TopUpState.SUCCEEDED, finished_at=now) and payment.automatic:
+            # Money that arrives after it was given up is the customer's, as with every top-up.
+            unpaid = CardPayment.objects.filter(account_id=payment.account_id, id=payment.id)
+            unpaid = unpaid.exclude(state=TopUpState.SUCCEEDED)
+            paid = unpaid.update(state=TopUpState.SUCCEEDED, failure="", finished_at=now)
+            if paid and payment.automatic:
                 note_automatic_success(account_id=payment.account_id)
     except DomainError as error:
         # What the bank says does not fit: staff see it as UNKNOWN, and nothing was credited.

@@ -73,7 +73,7 @@ def _context(account_id: uuid.UUID, has_cards: bool) -> dict[str, Any]:
     last = get_last_automatic_payment(account_id)
     return {
         "has_cards": has_cards,
-        "balance_fen": get_balance(account_id).total_fen,
+        "balance": get_balance(account_id),
         "month_fen": get_automatic_month_fen(account_id, now=at),
         "next_month_date": month_of(at).next.first_date,
         "last": last,

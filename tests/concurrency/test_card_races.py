@@ -230,6 +230,14 @@ class TestOneCardLinkedByMany:
         assert "bank_account_is_linked_once" in broken_invariants()
 
 
+class TestOneCardAskedForManyTimesAtOnce:
+    def test_is_one_card_and_one_code(self) -> None:
+        line = make_line()
+        cards = at_once(lambda _number: start(line, request_key="k").id, times=MANY)
+        assert len(set(cards)) == 1
+        assert (BankCard.objects.count(), Sms.objects.filter(kind="SANDBOX_BANK_CODE").count()) == (1, 1)
+
+
 class TestOneCodeGuessedByMany:
     @staticmethod
     def race() -> Callable[[int], object]:

@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 from accounts.models import Line
 from accounts.queries.lines import NumberUnknown
-from billing.gateways.bank_base import BankNotAsked
+from billing.gateways.bank_base import BankNotAsked, BankPayment, BankPaymentOutcome
 from billing.gateways.bank_registry import get_bank
 from billing.models import (
     BankAccountKind,
@@ -286,6 +286,23 @@ class TestABankThatDoesNotAnswer:
         bank.breaker.record_failure()
         top_up = pay(line, card)
         assert (top_up.state, top_up.failure) == ("FAILED", "BANK_NOT_ASKED")
+        assert broken_checks() == []
+
+
+class TestABankThatPaidAfterAll:
+    def test_is_believed_late(self, line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+        card = make_bank_card(line, kind_of_card=HANGS)
+        top_up = pay(line, card)
+        listen_again(monkeypatch)
+        ask_provider_now(account_id=top_up.account_id, top_up_id=top_up.id, now=NOW + timedelta(minutes=6))
+        payment = CardPayment.objects.get()
+        assert payment.state == "FAILED"
+        top_up.refresh_from_db()
+        # Its own answer was on its way all the time.
+        card_payments._settle(payment, top_up, BankPayment(BankPaymentOutcome.PAID, "SBP1", 50_00), NOW)
+        payment.refresh_from_db()
+        assert (payment.state, payment.failure) == ("SUCCEEDED", "")
+        assert wallet_of(line.account_id) == (50_00, 0, 1)
         assert broken_checks() == []
 
 

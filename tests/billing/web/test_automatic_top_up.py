@@ -112,6 +112,12 @@ class TestAutomaticTopUp:
         assert "50.00 of 200.00 yuan" in page
         assert ": credited" in page
 
+    def test_shows_what_is_owed_beside_the_balance(self, client: Client, line: Line, card: BankCard) -> None:
+        want_automatic(line, card)
+        assert "What you owe" not in words(client.get(URL), main=True)
+        make_charge(line, amount_fen=40_00, may_owe=True, now=now())
+        assert "Balance now ¥ 30.00 What you owe ¥ 40.00" in words(client.get(URL), main=True)
+
     def test_says_that_the_month_is_used_up(self, client: Client, line: Line, card: BankCard) -> None:
         want_automatic(line, card, monthly_limit_fen=50_00)
         fall(line)
