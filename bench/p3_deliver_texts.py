@@ -95,7 +95,7 @@ def _open(number: int) -> uuid.UUID:
 def _queue(accounts: list[uuid.UUID], round_number: int) -> None:
     """Start each side with the same outbox and the disk at rest."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE messaging_sms")
+        cursor.execute("TRUNCATE messaging_sms CASCADE")
     requests = [
         SmsRequest(
             accounts[number % ACCOUNTS],

@@ -105,7 +105,7 @@ def _fill(month: Month, first: int, last: int) -> None:
 def _forget(month: Month) -> None:
     """Put the month back to before its bills, and the disk at rest."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE billing_bill_line, billing_bill_run, messaging_sms")
+        cursor.execute("TRUNCATE billing_bill_line, billing_bill_run, messaging_sms CASCADE")
         cursor.execute("DELETE FROM billing_bill WHERE period_date = %s", [month.first_date])
         cursor.execute("VACUUM ANALYZE billing_bill")
         cursor.execute("CHECKPOINT")
