@@ -6,8 +6,9 @@ from functools import cached_property
 
 from accounts.models import Account, Line
 from accounts.queries.stars import get_star
-from packages_app.models import Offering
+from packages_app.models import LinkKind, Offering
 from packages_app.queries.subscriptions import list_subscriptions
+from packages_app.queries.ties import list_ties
 
 
 class Standing:
@@ -36,3 +37,12 @@ class Standing:
 
 def _province_of(account_id: uuid.UUID) -> str:
     return Account.objects.values_list("province", flat=True).get(id=account_id)
+
+
+def list_dependents(*, line: Line, offering_code: str, now: datetime) -> list[Offering]:
+    """Return what a line has that needs another of its offerings, which is no plan; two queries."""
+    held = Standing(line, now).held
+    ties = [
+        tie for tie in list_ties([offering_code]) if tie.kind == LinkKind.REQUIRES and tie.other_id == offering_code
+    ]
+    return [held[tie.offering_id] for tie in ties if tie.offering_id in held]

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,6 +19,7 @@ from kernel.errors import DomainError
 from kernel.ids import PublicId
 from packages_app.models import OfferingKind, Subscription, SubscriptionState
 from packages_app.operations.subscriptions import cancel_subscription
+from packages_app.queries.standing import list_dependents
 from packages_app.queries.subscriptions import (
     is_bound,
     is_cancellable,
@@ -81,7 +83,9 @@ def cancel(request: SignedInRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         if not is_cancellable(subscription, now):
             return redirect("packages:subscriptions")
-        context = {"deal": deal, "line": line, "last_day": last_day_of_month(now)}
+        context: dict[str, object] = {"deal": deal, "line": line, "last_day": last_day_of_month(now)}
+        dependents = list_dependents(line=line, offering_code=subscription.offering_id, now=now)
+        context["dependents"] = [dependent.name_in(get_language() or "") for dependent in dependents]
         template = "packages_app/withdraw.html" if subscription.started_at > now else "packages_app/cancel.html"
         return render(request, template, context | {"starts_at": subscription.started_at})
     try:

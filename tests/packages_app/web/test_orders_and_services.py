@@ -22,6 +22,7 @@ from tests.factories.packages_app import (
     make_offering,
     make_service,
     standing,
+    tie,
 )
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,13 @@ class TestCancel:
         assert "Cancel Audiobook club?" in page
         assert "this month is paid and stays yours" in page
         assert standing(line.account_id) == before
+
+    def test_names_what_needs_it(self, client: Client, line: Line) -> None:
+        base, extra = make_service(price_fen=1_00), make_service(name_en="Family guard", price_fen=1_00)
+        tie(extra, "REQUIRES", base)
+        bought, dependent = buy(line, base, now=now()), buy(line, extra, now=now())
+        assert "Family guard needs it" in text_of(client.get(cancel_url(bought)))
+        assert "needs it" not in text_of(client.get(cancel_url(dependent)))
 
     def test_cancels_once_however_often_it_is_sent(self, client: Client, line: Line) -> None:
         service = buy(line, make_service(), now=now())
