@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest, line_required
@@ -55,7 +56,7 @@ def _step(step: ProofStep, is_plan: bool) -> dict[str, Any]:
 
 def _actor(actor: str) -> str:
     if actor == BY_LINE:
-        return _("you")
+        return pgettext("who", "you")
     return _("the hall") if actor == BY_HALL else _("our staff, at your request")
 
 

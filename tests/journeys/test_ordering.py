@@ -18,14 +18,14 @@ from kernel.money import yuan_text
 from packages_app.models import Order, OrderState, Subscription
 from packages_app.queries.allowance import get_allowance
 from packages_app.queries.orders import get_order_evidence
-from portal.demo.catalogue import GB, PACK_1GB
+from portal.demo.catalogue import GB, JOY_99, PACK_1GB
 from portal.demo.people import FIXED_PEOPLE
 from tests.journeys.conftest import Enter
-from tests.journeys.visitors import PHONE_SCREEN, Form, Visitor, soon, texts_of
+from tests.journeys.visitors import PHONE_SCREEN, WIDE_SCREEN, Form, Screen, Visitor, soon, texts_of
 
 pytestmark = pytest.mark.browser
 
-CHEN, LIN, _EMMA, _WANG = (person.msisdn for person in FIXED_PEOPLE)
+CHEN, LIN, _EMMA, WANG = (person.msisdn for person in FIXED_PEOPLE)
 PRICE_FEN = 5_00
 CONFIRMATION = r"您要订购“1GB流量加油包”：5\.00元，一次性，确认当月有效。确认码(\d{4})，"
 
@@ -255,3 +255,67 @@ class TestAnotherCustomersOrder:
         assert tried == [404, 404, 404]
         assert steps_of(order) == ["OFFERED", "TEXT_QUEUED"]
         assert Books.of(CHEN) == before
+
+
+def collect(visitor: Visitor, *names: str) -> None:
+    """Put offers into the cart, each from its own page."""
+    for name in names:
+        visitor.page.goto("/packages/")
+        offer = visitor.main.locator("article", has=visitor.page.get_by_role("heading", name=name, exact=True))
+        offer.get_by_role("link").first.click()
+        visitor.press("Order together with others")
+
+
+class TestSeveralThingsAtOnce:
+    @pytest.mark.parametrize("script", [True, False])
+    def test_are_charged_and_active_once_one_code_is_entered(self, enter: Enter, script: bool) -> None:
+        visitor = enter(signed_in=WANG, screen=PHONE_SCREEN, script=script)
+        let_time_pass(WANG)
+        collect(visitor, "1GB流量加油包", "来电提醒")
+        expect(visitor.main.locator(".facts").last).to_contain_text("8.00")
+        before = Books.of(WANG)
+        visitor.press("Send me the confirmation text")
+        soon(lambda: bool(texts_of(WANG, "您要一次订购2项业务")))
+        assert Books.of(WANG) == before
+        [code] = re.findall(r"确认码(\d{4})", texts_of(WANG, "您要一次订购2项业务")[0])
+        visitor.fill("Code of this order", code)
+        visitor.press("Confirm for %(price)s yuan", price="8.00")
+        expect(visitor.main.get_by_role("heading", level=1, name=visitor.said("Ordered"))).to_be_visible()
+        expect(visitor.main).to_contain_text(visitor.said("Confirmed together with"))
+        after = Books.of(WANG)
+        assert (after.cash_fen, after.subscriptions) == (before.cash_fen - 8_00, before.subscriptions + 2)
+        visitor.page.goto("/subscriptions/")
+        visitor.main.locator(".row", has_text="来电提醒").get_by_role("link").last.click()
+        visitor.press("Cancel this service")
+        end_now(WANG, "VAS-MISSED-CALLS")
+
+
+def end_now(msisdn: str, code: str) -> None:
+    """Let the rest of the month of a cancelled service pass."""
+    line = get_line_by_msisdn(msisdn)
+    ending = Subscription.objects.filter(account_id=line.account_id, offering_id=code, ends_at__gt=timezone.now())
+    ending.update(ends_at=timezone.now())
+
+
+class TestAnotherPlan:
+    @pytest.mark.parametrize("screen", [PHONE_SCREEN, WIDE_SCREEN])
+    def test_begins_next_month_and_can_be_withdrawn_until_then(self, enter: Enter, screen: Screen) -> None:
+        visitor = enter(signed_in=CHEN, screen=screen)
+        let_time_pass(CHEN)
+        before = Books.of(CHEN)
+        visitor.page.goto(f"/packages/{JOY_99}/")
+        expect(visitor.main.locator(".tabs__tab")).to_have_count(2)
+        expect(visitor.main.locator(".facts")).to_contain_text("99.00")
+        visitor.press("Send me the confirmation text")
+        soon(lambda: bool(texts_of(CHEN, "原套餐“畅享套餐59元”同时终止")))
+        [code] = re.findall(r"确认码(\d{4})", texts_of(CHEN, "原套餐“畅享套餐59元”同时终止")[0])
+        visitor.fill("Code of this order", code)
+        visitor.press("Confirm for %(price)s yuan", price="0.00")
+        expect(visitor.main.get_by_role("heading", level=1, name=visitor.said("Ordered"))).to_be_visible()
+        visitor.page.goto("/subscriptions/")
+        coming = visitor.main.locator(".row", has_text=visitor.said("begins later"))
+        coming.get_by_role("link").last.click()
+        visitor.press("Withdraw the change")
+        expect(visitor.main.locator(".row", has_text=visitor.said("begins later"))).to_have_count(0)
+        after = Books.of(CHEN)
+        assert (after.cash_fen, after.charges, after.data_bytes) == (before.cash_fen, before.charges, before.data_bytes)

@@ -53,7 +53,7 @@ class Wish:
     prices: list[int]
     expires_at: datetime
     start: str = "NOW"
-    replaces: object = None
+    replaces: uuid.UUID | None = None
     # What the confirmation charges for a plan; for anything else the price.
     charge_fen: int = 0
     fee_fen: int = 0
@@ -77,7 +77,7 @@ class Plan:
     price_fen: int
     started_at: datetime
     first_fee_fen: int | None
-    key: object
+    key: uuid.UUID
 
 
 @dataclass
