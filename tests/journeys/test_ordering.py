@@ -18,7 +18,7 @@ from kernel.money import yuan_text
 from packages_app.models import Order, OrderState, Subscription
 from packages_app.queries.allowance import get_allowance
 from packages_app.queries.orders import get_order_evidence
-from portal.demo.catalogue import GB, JOY_99, PACK_1GB
+from portal.demo.catalogue import GB, JOY_99, MISSED_CALLS, PACK_1GB
 from portal.demo.people import FIXED_PEOPLE
 from tests.journeys.conftest import Enter
 from tests.journeys.visitors import PHONE_SCREEN, WIDE_SCREEN, Form, Screen, Visitor, soon, texts_of
@@ -257,12 +257,10 @@ class TestAnotherCustomersOrder:
         assert Books.of(CHEN) == before
 
 
-def collect(visitor: Visitor, *names: str) -> None:
+def collect(visitor: Visitor, *codes: str) -> None:
     """Put offers into the cart, each from its own page."""
-    for name in names:
-        visitor.page.goto("/packages/")
-        offer = visitor.main.locator("article", has=visitor.page.get_by_role("heading", name=name, exact=True))
-        offer.get_by_role("link").first.click()
+    for code in codes:
+        visitor.page.goto(f"/packages/{code}/")
         visitor.press("Order together with others")
 
 
@@ -271,7 +269,7 @@ class TestSeveralThingsAtOnce:
     def test_are_charged_and_active_once_one_code_is_entered(self, enter: Enter, script: bool) -> None:
         visitor = enter(signed_in=WANG, screen=PHONE_SCREEN, script=script)
         let_time_pass(WANG)
-        collect(visitor, "1GB流量加油包", "来电提醒")
+        collect(visitor, PACK_1GB, MISSED_CALLS)
         expect(visitor.main.locator(".facts").last).to_contain_text("8.00")
         before = Books.of(WANG)
         visitor.press("Send me the confirmation text")
@@ -287,7 +285,7 @@ class TestSeveralThingsAtOnce:
         visitor.page.goto("/subscriptions/")
         visitor.main.locator(".row", has_text="来电提醒").get_by_role("link").last.click()
         visitor.press("Cancel this service")
-        end_now(WANG, "VAS-MISSED-CALLS")
+        end_now(WANG, MISSED_CALLS)
 
 
 def end_now(msisdn: str, code: str) -> None:

@@ -220,10 +220,10 @@ class Walk:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.line = make_line(cash_fen=600_00)
+        self.line = make_line(cash_fen=150_00)
         contract = give_plan(self.line)
         self.model = Model(
-            cash_fen=600_00,
+            cash_fen=150_00,
             plan=Plan(contract.offering_id, 59_00, contract.started_at, None, contract.id),
         )
         self.offerings = [make_offering(price_fen=price) for price in (5_00, 1_00, 0)]
@@ -373,18 +373,18 @@ class Walk:
 
     def top_up(self) -> tuple[str, str]:
         """Keep the walk going; what it cannot pay for is refused often enough."""
-        if self.model.cash_fen < 100_00:
+        if self.model.cash_fen < 5_00:
             post_entries(
                 account_id=self.line.account_id,
                 posting_key=f"top-up:{uuid.uuid4()}",
-                amount_fen=200_00,
+                amount_fen=40_00,
                 counterpart=Counterpart.OPENING,
                 reason_kind="OPENING",
                 reason_id=self.line.account_id,
                 bucket=MoneyBucket.CASH,
                 now=self.model.now,
             )
-            self.model.cash_fen += 200_00
+            self.model.cash_fen += 40_00
         return "OK", "OK"
 
     def sweep(self) -> tuple[str, str]:
