@@ -220,10 +220,10 @@ class Walk:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.line = make_line(cash_fen=150_00)
+        self.line = make_line(cash_fen=20_00)
         contract = give_plan(self.line)
         self.model = Model(
-            cash_fen=150_00,
+            cash_fen=20_00,
             plan=Plan(contract.offering_id, 59_00, contract.started_at, None, contract.id),
         )
         self.offerings = [make_offering(price_fen=price) for price in (5_00, 1_00, 0)]
