@@ -18,3 +18,34 @@ SIGN_IN_CODE = SmsTemplate(
     secret=True,
     name=_("sign-in code"),
 )
+
+SERVICE_PASSWORD_CODE = SmsTemplate(
+    kind="SERVICE_PASSWORD_CODE",
+    zh="您正在设置服务密码，验证码是{code}，{minutes}分钟内有效。请勿告知任何人；如非本人操作，请拨打{service_number}。"
+    "\n@{domain} #{code}",
+    en="You are setting your service password. Your code is {code}. It works for {minutes} minutes. If this is not you,"
+    " tell it to nobody and call {service_number}.\n@{domain} #{code}",
+    lifetime=timedelta(seconds=settings.SIGN_IN_CODE_LIFETIME),
+    urgent=True,
+    secret=True,
+    name=_("code to set the service password"),
+)
+
+SERVICE_PASSWORD_SET = SmsTemplate(
+    kind="SERVICE_PASSWORD_SET",
+    zh="您的服务密码已于{at}设置成功。如非本人操作，请立即拨打{service_number}。",
+    en="Your service password was set on {at}. If this was not you, call {service_number} at once.",
+    lifetime=timedelta(days=1),
+    urgent=True,
+    name=_("service password set"),
+)
+
+SERVICE_PASSWORD_RESET = SmsTemplate(
+    kind="SERVICE_PASSWORD_RESET",
+    zh="您的服务密码正在重置，新密码将于{at}生效，在此之前原密码仍可使用。如非本人操作，请登录网上营业厅撤销或立即拨打{service_number}。",
+    en="Your service password is being reset. The new one holds from {at}; until then the old one works. If this was"
+    " not you, withdraw it online or call {service_number} at once.",
+    lifetime=timedelta(days=1),
+    urgent=True,
+    name=_("service password reset"),
+)

@@ -1,1 +1,1 @@
-from accounts.admin import customers, partner_grants, staff  # noqa: F401  (registers the pages)
+from accounts.admin import customers, partner_grants, service_passwords, staff  # noqa: F401  (registers the pages)

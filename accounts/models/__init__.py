@@ -4,6 +4,7 @@ from accounts.models.customer import Customer
 from accounts.models.line import Language, Line, LineState
 from accounts.models.number_directory import NumberDirectory
 from accounts.models.partner_grant import PartnerGrant
+from accounts.models.service_password import ServicePassword
 from accounts.models.sign_in_code import CodePurpose, SignInCode
 from accounts.models.staff_user import StaffUser
 
@@ -17,6 +18,7 @@ __all__ = [
     "LineState",
     "NumberDirectory",
     "PartnerGrant",
+    "ServicePassword",
     "SignInCode",
     "StaffUser",
 ]

@@ -7,6 +7,7 @@ from kernel.account_owned import Placement
 
 class CodePurpose(models.TextChoices):
     SIGN_IN = "SIGN_IN", _("sign in")
+    SERVICE_PASSWORD = "SERVICE_PASSWORD", _("set the service password")
 
 
 class SignInCode(models.Model):

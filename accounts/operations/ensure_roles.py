@@ -15,7 +15,14 @@ FINANCE = "finance"
 # What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
 _NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord", "voucher")
 # What a clerk may set going; money moves only when somebody else approves, or the customer confirms.
-_CLERK_ASKS = ("ask_provider", "add_refund", "propose_adjustment", "propose_one_off_fee", "start_order")
+_CLERK_ASKS = (
+    "ask_provider",
+    "add_refund",
+    "propose_adjustment",
+    "propose_one_off_fee",
+    "start_order",
+    "unlock_service_password",
+)
 # The product team keeps what is sold and sees no customer.
 _PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
@@ -31,7 +38,7 @@ def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees,
-      and starts orders that the customer confirms;
+      starts orders that the customer confirms, and unlocks service passwords, which stay as they are;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
       recharge cards, switches what the sandbox bank does;
     - product: keeps the catalogue and sees nothing else;

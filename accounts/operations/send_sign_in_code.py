@@ -1,4 +1,4 @@
-"""Sends a sign-in code by text. Nothing tells whether a number exists: not the answer, not the work done for it."""
+"""Sends a code by text. Nothing tells whether a number exists: not the answer, not the work done for it."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from accounts.models import CodePurpose, Language, SignInCode
 from accounts.operations.budgets import BudgetSpent, take_from_budget
 from accounts.operations.sign_in_lock import require_not_locked
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
-from accounts.texts import SIGN_IN_CODE
+from accounts.texts import SERVICE_PASSWORD_CODE, SIGN_IN_CODE
 from kernel.enqueue import nudge_after_commit
 from kernel.ids import NIL
 from messaging.operations.queue_sms import queue_sms
@@ -22,6 +22,7 @@ from messaging.task_names import DELIVER_SMS
 _HOUR = timedelta(hours=1)
 # The first seven digits of a number (号段) are handed out together: "+86" and those.
 _RANGE_LENGTH = 10
+_TEMPLATES = {CodePurpose.SIGN_IN: SIGN_IN_CODE, CodePurpose.SERVICE_PASSWORD: SERVICE_PASSWORD_CODE}
 
 
 class TooManyCodes(BudgetSpent):
@@ -43,10 +44,13 @@ class CodeSent:
     expires_at: datetime
 
 
-def send_sign_in_code(*, msisdn: str, address: str, now: datetime) -> CodeSent:
+def send_sign_in_code(
+    *, msisdn: str, address: str, purpose: CodePurpose = CodePurpose.SIGN_IN, now: datetime
+) -> CodeSent:
     """Send a fresh code to a number; the one before stops working. The answer is the same for numbers not in use.
 
     :param msisdn: E.164.
+    :param purpose: what the code is good for, and nothing else. A number has one budget a day for all purposes.
     :param address: where the request came from: one IPv4 address, or the /64 of an IPv6 address.
     :raises TooManyCodes: a sending limit is reached.
     :raises SignInLocked: too many wrong codes were entered for this number.
@@ -55,25 +59,26 @@ def send_sign_in_code(*, msisdn: str, address: str, now: datetime) -> CodeSent:
     code = f"{secrets.randbelow(10**6):06d}"
     expires_at = now + timedelta(seconds=settings.SIGN_IN_CODE_LIFETIME)
     with transaction.atomic():
-        _take_sending_budgets(msisdn=msisdn, address=address, now=now)
-        key = SignInCode.key_of(msisdn, CodePurpose.SIGN_IN)
+        _take_sending_budgets(msisdn=msisdn, address=address, purpose=purpose, now=now)
+        key = SignInCode.key_of(msisdn, purpose)
         SignInCode.objects.bulk_create(
             [SignInCode(key=key, code_hash=SignInCode.hash_of(key, code), sent_at=now, expires_at=expires_at)],
             update_conflicts=True,
             unique_fields=["key"],
             update_fields=["code_hash", "sent_at", "expires_at", "guesses", "used_at"],
         )
-        _queue_text(msisdn=msisdn, code=code, now=now)
+        _queue_text(msisdn=msisdn, code=code, purpose=purpose, now=now)
     return CodeSent(next_at=now + timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER), expires_at=expires_at)
 
 
-def _take_sending_budgets(*, msisdn: str, address: str, now: datetime) -> None:
+def _take_sending_budgets(*, msisdn: str, address: str, purpose: CodePurpose, now: datetime) -> None:
     """Take one from each budget, or from none: the caller's transaction takes back what was counted before a refusal.
 
     Always in this order, so that two senders never wait for each other; the one that all share comes last.
     """
+    resend = "resend" if purpose is CodePurpose.SIGN_IN else f"resend:{purpose.value}"
     budgets = (
-        (f"code:number:resend:{msisdn}", 1, timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER)),
+        (f"code:number:{resend}:{msisdn}", 1, timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER)),
         (f"code:number:hour:{msisdn}", settings.SIGN_IN_CODES_PER_HOUR, _HOUR),
         (f"code:number:day:{msisdn}", settings.SIGN_IN_CODES_PER_DAY, timedelta(days=1)),
         (f"code:address:hour:{address}", settings.SIGN_IN_CODES_PER_ADDRESS_HOUR, _HOUR),
@@ -87,7 +92,7 @@ def _take_sending_budgets(*, msisdn: str, address: str, now: datetime) -> None:
         raise TooManyCodes(next_at=spent.next_at, now=now) from None
 
 
-def _queue_text(*, msisdn: str, code: str, now: datetime) -> None:
+def _queue_text(*, msisdn: str, code: str, purpose: CodePurpose, now: datetime) -> None:
     """Queue the text; for a number not in use do the same work and undo it, so that both take the same time."""
     try:
         line = get_line_by_msisdn(msisdn)
@@ -97,14 +102,15 @@ def _queue_text(*, msisdn: str, code: str, now: datetime) -> None:
         queue_sms(
             account_id=line.account_id if line else NIL,
             msisdn=msisdn,
-            template=SIGN_IN_CODE,
+            template=_TEMPLATES[purpose],
             language=line.language if line else Language.CHINESE,
             values={
                 "code": code,
                 "minutes": settings.SIGN_IN_CODE_LIFETIME // 60,
                 "domain": urlsplit(settings.PUBLIC_URL).hostname,
+                "service_number": settings.SERVICE_NUMBER,
             },
-            dedup_key=f"sign-in-code:{now.isoformat()}",
+            dedup_key=f"code:{purpose.value}:{now.isoformat()}",
             now=now,
         )
         if line is None:

@@ -69,7 +69,19 @@ def sign_in_with_code(*, msisdn: str, code: str, now: datetime) -> Line:
     :raises TooManyGuesses: the code's guesses are used up, this one among them or before.
     :raises SignInLocked: too many wrong codes in a row; nothing was counted.
     """
-    key = SignInCode.key_of(msisdn, CodePurpose.SIGN_IN)
+    return use_code(msisdn=msisdn, code=code, purpose=CodePurpose.SIGN_IN, now=now)
+
+
+def use_code(*, msisdn: str, code: str, purpose: CodePurpose, now: datetime) -> Line:
+    """Check a number's code for a purpose and use it up, in a transaction of its own.
+
+    :return: the line that has proved to hold the number.
+    :raises CodeWrong: as `sign_in_with_code`.
+    :raises CodeExpired: as `sign_in_with_code`.
+    :raises TooManyGuesses: as `sign_in_with_code`.
+    :raises SignInLocked: as `sign_in_with_code`.
+    """
+    key = SignInCode.key_of(msisdn, purpose)
     with transaction.atomic(durable=True):
         count_try(msisdn=msisdn, now=now)
         code_hash, guesses = _count_guess(key=key, now=now)

@@ -28,10 +28,12 @@ class LineSwitcher(TypedDict):
 
 
 def signed_in(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `line_switcher`, false for visitors who are not signed in."""
+    """Context processor: `line_switcher`, false for visitors who are not signed in, and figures that pages name."""
     return {
         "line_switcher": SimpleLazyObject(lambda: _line_switcher(request)),
         "session_seconds": settings.SESSION_COOKIE_AGE,
+        "password_length": settings.SERVICE_PASSWORD_MIN_LENGTH,
+        "reset_hours": settings.SERVICE_PASSWORD_RESET_SECONDS // 3600,
     }
 
 

@@ -1,4 +1,7 @@
-"""Signing in: first the number, then the code of the text. A signed-in visitor adds another line in the same way."""
+"""Signing in: first the number, then the code of the text; or both at once with the service password.
+
+A signed-in visitor adds another line in the same way.
+"""
 
 from datetime import datetime
 from typing import Any, TypedDict, cast
@@ -8,14 +11,18 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.operations.check_service_password import check_service_password
 from accounts.operations.send_sign_in_code import TooManyCodes, send_sign_in_code
 from accounts.operations.sign_in import sign_in_with_code
 from accounts.web.client_address import client_address
 from accounts.web.next_page import safe_next
+from accounts.web.service_password_forms import PasswordSignInForm
 from accounts.web.sign_in_forms import CodeForm, NumberForm
 from accounts.web.signed_in import remember_line
 from kernel.clock import now as current_instant
@@ -38,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the number and send the code."""
     wanted = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.method != "POST":
-        return render(request, "accounts/sign_in.html", {"form": NumberForm(), "next": wanted})
+        return render(request, "accounts/sign_in.html", {"form": NumberForm(), **_around(wanted)})
     form = NumberForm(request.POST)
     if form.is_valid():
         msisdn = form.cleaned_data["msisdn"]
@@ -47,12 +54,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except TooManyCodes as refusal:
             pending = _pending(request)
             if pending is None or pending["msisdn"] != msisdn:
-                return _refused(request, "accounts/sign_in.html", form, refusal, next=wanted)
+                return _refused(request, "accounts/sign_in.html", form, refusal, **_around(wanted))
             # The form came twice, or the visitor went back: the code sent before still works.
         except DomainError as refusal:
-            return _refused(request, "accounts/sign_in.html", form, refusal, next=wanted)
+            return _refused(request, "accounts/sign_in.html", form, refusal, **_around(wanted))
         return redirect("accounts:sign-in-code")
-    return _refused(request, "accounts/sign_in.html", form, next=wanted)
+    return _refused(request, "accounts/sign_in.html", form, **_around(wanted))
 
 
 @never_cache
@@ -82,6 +89,27 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     return redirect(safe_next(request, pending["next"]))
 
 
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_password(request: HttpRequest) -> HttpResponse:
+    """Sign a line in with its service password."""
+    wanted = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
+    template, context = "accounts/sign_in_password.html", _around(wanted, by_password=True)
+    if request.method != "POST":
+        return render(request, template, {"form": PasswordSignInForm(), **context})
+    form = PasswordSignInForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, template, form, **context)
+    now = current_instant()
+    try:
+        line = check_service_password(**form.cleaned_data, address=client_address(request), now=now)
+    except DomainError as refusal:
+        return _refused(request, template, form, refusal, **context)
+    remember_line(request, account_id=line.account_id, line_id=line.id, now=now)
+    request.session.pop(SESSION_KEY, None)
+    return redirect(wanted)
+
+
 @require_POST
 def resend_code(request: HttpRequest) -> HttpResponse:
     """Send a new code to the number that is signing in."""
@@ -103,6 +131,20 @@ def _send_code(request: HttpRequest, *, msisdn: str, wanted: str) -> None:
     sent = send_sign_in_code(msisdn=msisdn, address=client_address(request), now=current_instant())
     pending: Pending = {"msisdn": msisdn, "next": wanted, "next_at": sent.next_at.isoformat()}
     request.session[SESSION_KEY] = pending
+
+
+def _around(wanted: str, *, by_password: bool = False) -> dict[str, Any]:
+    """Return what stands around the form: where to go afterwards, and the two ways to sign in."""
+    query = urlencode({"next": wanted})
+    tabs = [
+        {"label": _("Code by text"), "url": f"{reverse('accounts:sign-in')}?{query}", "current": not by_password},
+        {
+            "label": _("Service password"),
+            "url": f"{reverse('accounts:sign-in-password')}?{query}",
+            "current": by_password,
+        },
+    ]
+    return {"next": wanted, "tabs": tabs}
 
 
 def pending_number(request: HttpRequest) -> str:

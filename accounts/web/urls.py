@@ -2,13 +2,19 @@ from django.urls import path
 
 from accounts.web.lines import sign_out, switch_line
 from accounts.web.preferences import preferences
-from accounts.web.sign_in import resend_code, sign_in, sign_in_code
+from accounts.web.service_password import reset, send_code, service_password, withdraw
+from accounts.web.sign_in import resend_code, sign_in, sign_in_code, sign_in_password
 
 app_name = "accounts"
 urlpatterns = [
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-in/code/", sign_in_code, name="sign-in-code"),
     path("sign-in/code/again/", resend_code, name="resend-code"),
+    path("sign-in/password/", sign_in_password, name="sign-in-password"),
+    path("service-password/", service_password, name="service-password"),
+    path("service-password/code/", send_code, name="service-password-code"),
+    path("service-password/reset/", reset, name="service-password-reset"),
+    path("service-password/reset/withdraw/", withdraw, name="service-password-withdraw"),
     path("sign-out/", sign_out, name="sign-out"),
     path("preferences/", preferences, name="preferences"),
     path("lines/current/", switch_line, name="switch-line"),

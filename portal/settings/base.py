@@ -251,6 +251,13 @@ SIGN_IN_CODE_LIFETIME = env.int("HALL_SIGN_IN_CODE_LIFETIME", default=300)
 SIGN_IN_CODE_GUESSES = env.int("HALL_SIGN_IN_CODE_GUESSES", default=5)
 SIGN_IN_FAILURES_BEFORE_LOCK = env.int("HALL_SIGN_IN_FAILURES_BEFORE_LOCK", default=30)
 SIGN_IN_LOCK_SECONDS = env.int("HALL_SIGN_IN_LOCK_SECONDS", default=24 * 3600)
+# The service password: how long it is at least, wrong tries in a row until it is locked and for how long, tries from
+# one address, and how long a reset one waits while its owner can still withdraw it.
+SERVICE_PASSWORD_MIN_LENGTH = env.int("HALL_SERVICE_PASSWORD_MIN_LENGTH", default=8)
+SERVICE_PASSWORD_TRIES = env.int("HALL_SERVICE_PASSWORD_TRIES", default=5)
+SERVICE_PASSWORD_LOCK_SECONDS = env.int("HALL_SERVICE_PASSWORD_LOCK_SECONDS", default=24 * 3600)
+SERVICE_PASSWORD_TRIES_PER_ADDRESS_HOUR = env.int("HALL_SERVICE_PASSWORD_TRIES_PER_ADDRESS_HOUR", default=60)
+SERVICE_PASSWORD_RESET_SECONDS = env.int("HALL_SERVICE_PASSWORD_RESET_SECONDS", default=24 * 3600)
 STAFF_SIGN_IN_TRIES = env.int("HALL_STAFF_SIGN_IN_TRIES", default=5)
 STAFF_SIGN_IN_LOCK_SECONDS = env.int("HALL_STAFF_SIGN_IN_LOCK_SECONDS", default=15 * 60)
 # However busy it is, a sign-in ends after this; an idle one ends with its session (SESSION_COOKIE_AGE).

@@ -3,11 +3,12 @@
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Line, StaffUser
+from accounts.models import Line, ServicePassword, StaffUser
 from accounts.operations.ensure_roles import ensure_roles
 from accounts.operations.open_account import open_account
 from accounts.web.signed_in import SESSION_KEY
@@ -57,3 +58,13 @@ def staff_client(role: str) -> Client:
     client = Client()
     client.force_login(make_staff(role))
     return client
+
+
+PASSWORD = "seven kites over Suzhou"
+
+
+def give_service_password(line: Line, password: str = PASSWORD) -> None:
+    """Give a line a service password, as if it had been set long ago."""
+    ServicePassword.objects.create(
+        account_id=line.account_id, line_id=line.id, password_hash=make_password(password), set_at=NOON
+    )

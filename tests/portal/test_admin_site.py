@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Customer, Line, PartnerGrant, StaffUser
+from accounts.models import Account, Customer, Line, PartnerGrant, ServicePassword, StaffUser
 from accounts.operations.grant_partner import grant_partner_account
 from billing.models import (
     Adjustment,
@@ -44,7 +44,7 @@ from kernel.read_only_admin import ReadOnlyAdmin, list_url, record_url
 from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
-from tests.factories.accounts import make_staff, signed_in_client, staff_client
+from tests.factories.accounts import give_service_password, make_staff, signed_in_client, staff_client
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
@@ -55,6 +55,7 @@ READ_ONLY = [
     Customer,
     Account,
     Line,
+    ServicePassword,
     PartnerGrant,
     Wallet,
     LedgerEntry,
@@ -86,6 +87,7 @@ RECHARGE_CARDS = [VoucherBatch, VoucherCard]
 def line() -> Line:
     """A customer with at least one row in every table that staff look at."""
     line = make_line(cash_fen=50_00, bonus_fen=1_00, name="林建国")
+    give_service_password(line)
     make_refund(make_top_up(line), asked_by=make_staff("clerk"))
     want_automatic(line, make_bank_card_payment(line))
     make_hold(line, 1_00)

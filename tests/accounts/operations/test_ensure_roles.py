@@ -16,7 +16,14 @@ class TestEnsureRoles:
         clerk = permissions_of(CLERK)
         assert {"view_line", "view_wallet", "view_order", "view_sms", "view_interaction"} <= clerk
         asks = {codename for codename in clerk if not codename.startswith("view_")}
-        assert asks == {"ask_provider", "add_refund", "propose_adjustment", "propose_one_off_fee", "start_order"}
+        assert asks == {
+            "ask_provider",
+            "add_refund",
+            "propose_adjustment",
+            "propose_one_off_fee",
+            "start_order",
+            "unlock_service_password",
+        }
 
     def test_keeps_staff_and_secrets_from_every_role(self) -> None:
         ensure_roles()
