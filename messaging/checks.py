@@ -12,11 +12,6 @@ from messaging.gateways import list_gateway_paths
 from messaging.gateways.base import SmsGateway
 
 _CURE = "Set HALL_SMS_GATEWAY to stub, http, smpp or a gateway's dotted path; several with commas."
-# Without these a gateway reaches nobody, or believes anybody.
-_NEEDED = {
-    "http": ("SMS_HTTP_URL", "SMS_HTTP_SECRET"),
-    "smpp": ("SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD"),
-}
 
 
 @register()
@@ -47,7 +42,7 @@ def _problems_of(path: str) -> Iterator[CheckMessage]:
     if not (isinstance(gateway, type) and issubclass(gateway, SmsGateway)):
         yield Error(f"SMS_GATEWAY {path} is no SmsGateway.", hint=_CURE, id="messaging.E002")
         return
-    for name in _NEEDED.get(gateway.name, ()):
+    for name in settings.SMS_NEEDED_SETTINGS.get(gateway.name, ()):
         if not getattr(settings, name):
             yield Error(
                 f"HALL_{name} is not set, and the {gateway.name} gateway needs it.", hint=_CURE, id="messaging.E004"

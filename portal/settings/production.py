@@ -4,7 +4,16 @@ list and services."""
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import BANK, PAYMENT_NEEDED_SETTINGS, PAYMENT_PROVIDER, PAYMENT_SANDBOX_SECRET, env
+from portal.settings.base import (
+    BANK,
+    PAYMENT_NEEDED_SETTINGS,
+    PAYMENT_PROVIDER,
+    PAYMENT_SANDBOX_SECRET,
+    SMS_GATEWAY,
+    SMS_HTTP_URL,
+    SMS_NEEDED_SETTINGS,
+    env,
+)
 
 
 def _required(name: str, cure: str) -> str:
@@ -52,6 +61,16 @@ for _name in PAYMENT_NEEDED_SETTINGS.get(PAYMENT_PROVIDER, ()):
             f"HALL_{_name} is not set. Without it nothing that {PAYMENT_PROVIDER} says can be believed; set it, or "
             "name another HALL_PAYMENT_PROVIDER."
         )
+
+for _gateway in filter(None, (_name.strip() for _name in SMS_GATEWAY.split(","))):
+    for _name in SMS_NEEDED_SETTINGS.get(_gateway, ()):
+        if not globals()[_name]:
+            raise ImproperlyConfigured(
+                f"HALL_{_name} is not set, and the {_gateway} gateway of HALL_SMS_GATEWAY needs it. Set it, or name"
+                " another gateway: docs/how-to/sms-gateways.md."
+            )
+    if _gateway == "http" and not SMS_HTTP_URL.startswith("https://"):
+        raise ImproperlyConfigured("HALL_SMS_HTTP_URL does not begin with https://. Texts carry sign-in codes.")
 
 VOUCHER_KEY = _required(
     "HALL_VOUCHER_KEY", "Set it to at least 32 random characters and keep it: recharge cards are found by it."

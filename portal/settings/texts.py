@@ -60,6 +60,12 @@ SMPP_WINDOW = env.int("HALL_SMPP_WINDOW", default=50)
 SMPP_SOURCE_TON = env.int("HALL_SMPP_SOURCE_TON", default=0)
 SMPP_SOURCE_NPI = env.int("HALL_SMPP_SOURCE_NPI", default=1)
 
+# Without these a gateway reaches nobody, or believes anybody.
+SMS_NEEDED_SETTINGS = {
+    "http": ("SMS_HTTP_URL", "SMS_HTTP_SECRET"),
+    "smpp": ("SMPP_HOST", "SMPP_SYSTEM_ID", "SMPP_PASSWORD"),
+}
+
 # What stands on the page of preferences, in order; apps of upper floors add theirs (accounts.web.preference_section).
 PREFERENCE_SECTIONS = [
     "accounts.web.text_preferences.TextsSection",

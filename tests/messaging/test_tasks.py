@@ -80,6 +80,23 @@ class TestDeliverSms:
         deliver_sms()
         assert (second_looks, states()) == ([DELIVER_SMS], [SmsState.QUEUED, SmsState.SENT])
 
+    def test_looks_again_when_the_rate_leaves_room(
+        self, gateway: MemoryGateway, line: Line, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.SMS_RATES = {"memory": 1.0}
+        looks: list[tuple[float, bool]] = []
+
+        def note(_task_name: str, *, after_seconds: float = 0.1, is_second_look: bool) -> None:
+            looks.append((round(after_seconds, 1), is_second_look))
+
+        monkeypatch.setattr(tasks, "look_again", note)
+        for _number in range(3):
+            queue_text(line, now=timezone.now())
+        deliver_sms(is_second_look=True)
+        assert states() == [SmsState.QUEUED] * 2 + [SmsState.SENT]
+        assert len(looks) == 2  # when there is room, and soon after, since something was sent
+        assert 0.5 < looks[0][0] <= 1.0
+
     def test_takes_what_a_newer_caller_sends(self, gateway: MemoryGateway) -> None:
         deliver_sms(priority="high")
         assert gateway.sent == []
