@@ -146,7 +146,7 @@ _CARTS = [
 
 _SUBSCRIPTIONS = [
     AuditCheck(
-        # A line's first plan comes with the contract that opened it, signed in a shop: it replaces none.
+        # Only a line's first plan may come without an order: with the contract that opened the line, signed in a shop.
         name="subscription_comes_from_completed_order",
         promise="What a line has comes from a completed order of that line, on the terms that were confirmed.",
         rows=_COUNT_SUBSCRIPTIONS,
@@ -156,7 +156,15 @@ _SUBSCRIPTIONS = [
               JOIN packages_offering AS offering ON offering.code = subscription.offering_id
               LEFT JOIN packages_order AS ordered
                 ON ordered.account_id = subscription.account_id AND ordered.id = subscription.id
-             WHERE NOT (offering.kind = 'PLAN' AND ordered.id IS NULL AND subscription.replaces_id IS NULL)
+             WHERE NOT (offering.kind = 'PLAN' AND ordered.id IS NULL AND subscription.replaces_id IS NULL
+                        AND NOT EXISTS (
+                            SELECT FROM packages_subscription AS earlier
+                              JOIN packages_offering AS other ON other.code = earlier.offering_id
+                             WHERE other.kind = 'PLAN'
+                               AND earlier.account_id = subscription.account_id
+                               AND earlier.line_id = subscription.line_id
+                               AND earlier.started_at < subscription.started_at
+                        ))
                AND (ordered.state, ordered.line_id, ordered.offering_id, ordered.terms)
                    IS DISTINCT FROM
                    ('COMPLETED', subscription.line_id, subscription.offering_id, subscription.terms)

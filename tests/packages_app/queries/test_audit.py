@@ -6,6 +6,7 @@ from django.db import connection
 from kernel.audit import run_check
 from kernel.channel import Channel
 from kernel.errors import DomainError
+from packages_app.models import Subscription
 from packages_app.operations.orders import expire_orders, refuse_order
 from packages_app.operations.subscriptions import cancel_subscription
 from packages_app.queries.audit import list_checks
@@ -125,4 +126,50 @@ class TestListChecks:
         run("DELETE FROM billing_charge")
         assert set(violations()) == {"order_text_is_what_was_sent", "order_completed_is_one_charge"}
         run("UPDATE packages_order SET request_key = 'import:' || id")
+        assert violations() == {}
+
+
+class TestPlansWithoutAnOrder:
+    def test_are_allowed_as_the_first_of_a_line_only(self) -> None:
+        line = make_line()
+        first = give_plan(line)
+        assert violations() == {}
+        Subscription.objects.filter(id=first.id).update(ends_at=NOW)
+        give_plan(line, started_at=NOW)
+        assert violations() == {"subscription_comes_from_completed_order": 1}
+
+    def test_may_not_lie_beside_another(self) -> None:
+        line = make_line(cash_fen=100_00)
+        give_plan(line)
+        say_yes(ask_for_change(line, make_plan(price_fen=29_00)))
+        assert violations() == {}
+        run("UPDATE packages_subscription SET ends_at = NULL")
+        assert violations() == {"line_has_one_plan_at_a_time": 1, "plan_replaces_without_a_gap": 1}
+
+
+class TestCarts:
+    @pytest.mark.parametrize("change", ["cart_id = NULL", "expires_at = expires_at + interval '1 minute'"])
+    def test_end_as_one(self, change: str) -> None:
+        ask_for_cart(make_line(cash_fen=100_00), make_offering(), make_service())
+        assert violations() == {}
+        run(f"UPDATE packages_order SET {change} WHERE id = cart_id")  # noqa: S608
+        assert violations() == {"cart_has_one_outcome": 1}
+
+    def test_are_not_carried_out_in_part(self) -> None:
+        say_yes(ask_for_cart(make_line(cash_fen=100_00), make_offering(), make_service())[0])
+        run(
+            "UPDATE packages_order SET state = 'FAILED', confirmed_at = NULL, confirmed_channel = '' WHERE id = cart_id"
+        )
+        assert "cart_has_one_outcome" in violations()
+
+
+class TestFirstMonths:
+    def test_hold_their_share_of_the_allowance(self) -> None:
+        buy(make_line(cash_fen=100_00), make_service({"SMS": 100}, first_month="BY_DAYS"))
+        assert violations() == {}
+        run("UPDATE packages_bucket SET total = 100")
+        assert violations() == {"subscription_has_its_allowances_once": 1}
+
+    def test_by_halves_too(self) -> None:
+        buy(make_line(cash_fen=100_00), make_service({"SMS": 101}, first_month="HALF"))
         assert violations() == {}
