@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.account_owned import Placement
 
@@ -14,7 +15,7 @@ class UsageLoad(models.Model):
     rows_done = models.PositiveBigIntegerField(_("records read"), default=0)
     recorded = models.PositiveBigIntegerField(_("recorded"), default=0)
     repeated = models.PositiveBigIntegerField(_("known before"), default=0)
-    rejected = models.PositiveBigIntegerField(_("rejected"), default=0)
+    rejected = models.PositiveBigIntegerField(pgettext_lazy("records", "rejected"), default=0)
     rejects_bytes = models.PositiveBigIntegerField(_("length of the file of rejects"), default=0)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True)

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -93,7 +93,9 @@ def _texts(usage_kind: UsageKind, total: int, used: int) -> tuple[str, str, str]
 
 
 def _title(usage_kind: UsageKind) -> str:
-    return {UsageKind.DATA: _("Data"), UsageKind.VOICE: _("Voice"), UsageKind.SMS: _("Texts")}[usage_kind]
+    if usage_kind == UsageKind.DATA:
+        return pgettext("use", "Data")
+    return pgettext("use", "Voice") if usage_kind == UsageKind.VOICE else pgettext("use", "Texts")
 
 
 def _scope_words(bucket: BucketLeft) -> str:

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest, fresh_code_required
@@ -25,7 +26,11 @@ from packages_app.models import UsageKind
 from packages_app.queries.usage_details import DetailFilter, DetailRecord, get_detail_page, iterate_details
 
 RECORDS_ON_A_PAGE = 50
-_KINDS = ((UsageKind.DATA, _("Data")), (UsageKind.VOICE, _("Voice")), (UsageKind.SMS, _("Texts")))
+_KINDS = (
+    (UsageKind.DATA, pgettext_lazy("use", "Data")),
+    (UsageKind.VOICE, pgettext_lazy("use", "Voice")),
+    (UsageKind.SMS, pgettext_lazy("use", "Texts")),
+)
 # A number of a person is masked; a service's short number is no secret.
 _LONGEST_SHORT_NUMBER = 7
 
