@@ -4,6 +4,24 @@ LANGUAGE plpgsql AS $$
 DECLARE
     v_step integer := 1;
 BEGIN
+    INSERT INTO usage_bucket
+        (pool, account_id, bucket_id, subscription_id, line_id, usage_kind, period_date, scope, scope_value, is_shared,
+            is_carried, starts_at, ends_at, total_before, total, used_before, used, is_special)
+    SELECT month.pool, bucket.account_id, bucket.id, bucket.subscription_id, bucket.line_id, bucket.usage_kind, p_period,
+        bucket.scope, bucket.scope_value, false, bucket.carried_from_id IS NOT NULL, bucket.starts_at, bucket.ends_at,
+        bucket.total, coalesce(carried.total, bucket.total), bucket.used, bucket.used, true
+    FROM usage_month month
+    JOIN packages_bucket bucket
+        ON bucket.account_id = month.account_id
+        AND bucket.line_id = month.line_id
+        AND bucket.usage_kind = month.usage_kind
+        AND bucket.ends_at > p_from
+        AND bucket.starts_at < p_to
+        AND NOT bucket.is_shared
+    LEFT JOIN usage_carried carried ON carried.account_id = bucket.account_id AND carried.bucket_id = bucket.id
+    WHERE month.period_date = p_period AND month.is_recounted
+    ON CONFLICT DO NOTHING;
+
     INSERT INTO usage_stretch (pool, number, starts_at, ends_at)
     SELECT pool, row_number() OVER (PARTITION BY pool ORDER BY starts_at), starts_at, ends_at
     FROM (

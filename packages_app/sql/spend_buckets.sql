@@ -64,34 +64,38 @@ LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM packages_pool_months(p_period, p_from, p_to);
 
+    -- Buckets that are not spent are left out, unless they make their month one to be counted again.
     INSERT INTO usage_bucket
         (pool, account_id, bucket_id, subscription_id, line_id, usage_kind, period_date, scope, scope_value, is_shared,
             is_carried, starts_at, ends_at, total_before, total, used_before, used, is_special)
     SELECT pool, account_id, id, subscription_id, line_id, usage_kind, p_period, scope, scope_value, is_shared,
-        carried_from_id IS NOT NULL, starts_at, ends_at, total, total_now, used,
-        used + greatest(least(room, amount - (sum(room) OVER in_order - room)), 0),
-        bool_or(parts_stretches) OVER (PARTITION BY pool)
+        carried_from_id IS NOT NULL, starts_at, ends_at, total, total, used, used + share, is_special
     FROM (
-        SELECT month.pool, month.amount, bucket.*, coalesce(carried.total, bucket.total) AS total_now,
-            CASE
-                WHEN bucket.starts_at <= month.first_at AND bucket.ends_at > month.first_at THEN bucket.total - bucket.used
-                ELSE 0
-            END AS room,
-            bucket.scope <> 'GENERAL'
-                OR bucket.starts_at > month.first_at AND bucket.starts_at <= month.latest_at
-                OR bucket.ends_at > month.first_at AND bucket.ends_at <= month.latest_at AS parts_stretches
-        FROM usage_month month
-        JOIN packages_bucket bucket
-            ON bucket.account_id = month.account_id
-            AND bucket.line_id = month.line_id
-            AND bucket.usage_kind = month.usage_kind
-            AND bucket.ends_at > p_from
-            AND bucket.starts_at < p_to
-            AND NOT bucket.is_shared
-        LEFT JOIN usage_carried carried ON carried.account_id = bucket.account_id AND carried.bucket_id = bucket.id
-        WHERE month.period_date = p_period
-    ) bucket_of_month
-    WINDOW in_order AS (PARTITION BY pool ORDER BY ends_at, carried_from_id IS NULL, starts_at, id);
+        SELECT bucket_of_month.*, greatest(least(room, amount - (sum(room) OVER in_order - room)), 0) AS share,
+            bool_or(parts_stretches) OVER (PARTITION BY pool) AS is_special
+        FROM (
+            SELECT month.pool, month.amount, bucket.*,
+                CASE
+                    WHEN bucket.starts_at <= month.first_at AND bucket.ends_at > month.first_at
+                        THEN bucket.total - bucket.used
+                    ELSE 0
+                END AS room,
+                bucket.scope <> 'GENERAL'
+                    OR bucket.starts_at > month.first_at AND bucket.starts_at <= month.latest_at
+                    OR bucket.ends_at > month.first_at AND bucket.ends_at <= month.latest_at AS parts_stretches
+            FROM usage_month month
+            JOIN packages_bucket bucket
+                ON bucket.account_id = month.account_id
+                AND bucket.line_id = month.line_id
+                AND bucket.usage_kind = month.usage_kind
+                AND bucket.ends_at > p_from
+                AND bucket.starts_at < p_to
+                AND NOT bucket.is_shared
+            WHERE month.period_date = p_period AND NOT month.is_recounted
+        ) bucket_of_month
+        WINDOW in_order AS (PARTITION BY pool ORDER BY ends_at, carried_from_id IS NULL, starts_at, id)
+    ) shared_out
+    WHERE share > 0 OR is_special;
 
     UPDATE usage_month month
     SET is_recounted = true

@@ -24,17 +24,14 @@ BEGIN
         FROM grown spent
         JOIN packages_subscription subscription
             ON subscription.account_id = spent.account_id AND subscription.id = spent.subscription_id
-        CROSS JOIN LATERAL (
-            SELECT unnest(p_thresholds) WHERE jsonb_array_length(subscription.terms -> 'thresholds_percent') = 0
-            UNION
-            SELECT jsonb_array_elements_text(subscription.terms -> 'thresholds_percent')::integer
-            UNION
-            SELECT percent
-            FROM packages_reminder_choice choice
-            WHERE choice.account_id = spent.account_id AND choice.line_id = spent.line_id
-            UNION
-            SELECT 100
-        ) threshold (percent)
+        LEFT JOIN packages_reminder_choice choice
+            ON choice.account_id = spent.account_id AND choice.line_id = spent.line_id
+        CROSS JOIN LATERAL unnest(
+            CASE
+                WHEN subscription.terms -> 'thresholds_percent' = '[]' THEN p_thresholds
+                ELSE ARRAY(SELECT jsonb_array_elements_text(subscription.terms -> 'thresholds_percent')::integer)
+            END || ARRAY[choice.percent, 100]
+        ) AS threshold (percent)
         WHERE spent.used_before * 100 < threshold.percent * greatest(spent.total_before, 1)
             AND spent.used * 100 >= threshold.percent * spent.total
         UNION ALL
