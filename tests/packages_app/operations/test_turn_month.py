@@ -211,7 +211,7 @@ class TestTurnMonth:
     ) -> None:
         for _ in range(20):
             give_plan(make_line(cash_fen=100_00))
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(32):
             turned = turn()
         assert turned == Turned(buckets=40, settled=20)
 
