@@ -5,7 +5,8 @@ import pytest
 
 from accounts.models import Line, LineState
 from kernel.clock import SHANGHAI
-from messaging.models import Sms
+from messaging.models import Sms, SmsState
+from messaging.operations.set_text_preference import set_text_preference
 from packages_app.models import Bucket, OfferingKind, Recurrence, Subscription
 from packages_app.operations.remind_of_ends import remind_of_ends
 from tests.factories.billing import NOW, make_line
@@ -45,6 +46,16 @@ class TestRemindOfEnds:
         assert texts(line, "DATA_ENDS")[0].startswith(
             '[Hefeng Telecom] Your "1 GB data pack" ends on 30 Nov 18:30. As of 28 Nov 12:00 1 GB of 1 GB are left;'
         )
+
+    def test_sends_nothing_to_those_who_switched_it_off(self) -> None:
+        line = make_line(cash_fen=10_00)
+        buy(line, make_offering())
+        set_text_preference(
+            account_id=line.account_id, msisdn=line.msisdn, unwanted_groups=["EXPIRY"], quiet_hours=None, now=NOW
+        )
+        assert (remind_of_ends(now=SOON), remind_of_ends(now=SOON + timedelta(days=1))) == (1, 0)
+        told = Sms.objects.get(account_id=line.account_id, kind="DATA_ENDS")
+        assert (told.state, told.sent_at) == (SmsState.SUPPRESSED, None)
 
     @pytest.mark.parametrize("early", [NOW, SOON - timedelta(days=2)])
     def test_waits_until_the_end_is_near(self, early: datetime) -> None:
