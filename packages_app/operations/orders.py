@@ -20,6 +20,7 @@ from packages_app.operations.eligibility import require_affordable, require_elig
 from packages_app.operations.order_codes import hash_code, make_code, queue_order_text
 from packages_app.operations.order_steps import (
     BY_LINE,
+    AlreadyConfirmed,
     OrderRefused,
     add_evidence,
     expire_locked_order,
@@ -153,11 +154,14 @@ def quote_again(*, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, now
     :return: the new order.
     :raises NotFound: the account has no such order.
     :raises StillWaiting: it is not ended.
+    :raises AlreadyConfirmed: it is carried out.
     :raises DomainError: as `quote_order`.
     """
     order = get_order(account_id, order_id)
     if order.state_at(now) == OrderState.AWAITING_CONFIRMATION:
         raise StillWaiting
+    if order.state == OrderState.COMPLETED:
+        raise AlreadyConfirmed
     cart = list_orders_of_cart(order)
     start = get_order_start(order.quote) if order.offering.kind == OfferingKind.PLAN else None
     codes = tuple(mate.offering_id for mate in cart)

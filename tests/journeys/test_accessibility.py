@@ -19,7 +19,16 @@ RULES_OF_LOOKS: Rules = {
 }
 OPEN_PAGES = ("/", "/sign-in/", "/complaints/", "/accessibility/", "/no-such-page/")
 PAGES_OF_A_LINE = (
-    *("/", "/packages/", "/packages/DATA-1GB/", "/packages/PLAN-FAMILY-169/about/", "/orders/", "/subscriptions/"),
+    *(
+        "/",
+        "/packages/",
+        "/packages/DATA-1GB/",
+        "/packages/PLAN-JOY-99/?start=NOW",
+        "/cart/",
+        "/packages/PLAN-FAMILY-169/about/",
+        "/orders/",
+        "/subscriptions/",
+    ),
     *("/packages/DEVICE-LUMEN-PRO-24/about/", "/packages/compare/?code=PLAN-JOY-59&code=PLAN-JOY-199"),
     *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/e-invoices/", "/handset/", "/preferences/"),
 )

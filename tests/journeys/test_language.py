@@ -13,7 +13,17 @@ pytestmark = pytest.mark.browser
 LIN = FIXED_PEOPLE[1].msisdn
 AT_HOME_IN_BOTH = {"EN", "English", "GB", "MB", "KB", "CSV", "CXYE", "CXLL", "CZ"}
 PAGES = (
-    *("/", "/packages/", "/packages/DATA-1GB/", "/orders/", "/subscriptions/", "/top-up/", "/top-up/other/"),
+    *(
+        "/",
+        "/packages/",
+        "/packages/DATA-1GB/",
+        "/packages/PLAN-JOY-99/?start=NOW",
+        "/cart/",
+        "/orders/",
+        "/subscriptions/",
+        "/top-up/",
+        "/top-up/other/",
+    ),
     *("/packages/PLAN-FAMILY-169/about/", "/packages/compare/?code=PLAN-JOY-59&code=PLAN-JOY-199"),
     *("/payment-methods/", "/payment-methods/link/", "/automatic-top-up/"),
     *("/bill/", "/bills/", "/statement/", "/handset/", "/sign-in/"),

@@ -253,6 +253,8 @@ class TestConfirming:
             quote_again(account_id=line.account_id, order_id=again[0].id, channel=Channel.WEB, now=LATER)
         say_yes(again[0], now=LATER)
         assert wallet_of(line.account_id)[0] == 4_10
+        with pytest.raises(AlreadyConfirmed):
+            quote_again(account_id=line.account_id, order_id=again[0].id, channel=Channel.WEB, now=LATER)
 
     def test_counts_a_wrong_code_once_for_all(self, line: Line, pack: Offering, service: Offering) -> None:
         orders = ask_for_cart(line, pack, service)

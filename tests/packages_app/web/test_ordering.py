@@ -343,3 +343,26 @@ class TestResend:
         order = ask_for(line, make_offering(), now=now())
         response = client.get(url_of("order-waiting", order))
         assert url_of("resend", order) not in response.content.decode()
+
+
+class TestAgain:
+    def test_offers_at_the_price_of_now_by_one_press(self, client: Client, line: Line) -> None:
+        pack = make_offering()
+        order = ask_for(line, pack, now=now())
+        Offering.objects.filter(code=pack.code).update(price_fen=6_00)
+        client.post(url_of("confirm", order), {"code": code_of(order)})
+        page = client.get(url_of("order-waiting", order))
+        assert "The price or the contents changed since you ordered" in text_of(page)
+        assert url_of("again", order) in page.content.decode()
+        answers = {client.post(url_of("again", order))["Location"] for _ in range(2)}
+        fresh = Order.objects.exclude(id=order.id).get(account_id=line.account_id)
+        assert answers == {url_of("order-waiting", fresh)}
+        assert (fresh.state, fresh.price_fen) == ("AWAITING_CONFIRMATION", 6_00)
+        assert standing(line.account_id)["wallet"] == (20_00, 0, 1)
+
+    def test_is_not_for_what_waits_or_is_carried_out(self, client: Client, line: Line) -> None:
+        order = ask_for(line, make_offering(), now=now())
+        assert outcome_of(client.post(url_of("again", order))) == "STILL_WAITING"
+        say_yes(order, now=now())
+        assert outcome_of(client.post(url_of("again", order))) == "ALREADY_CONFIRMED"
+        assert Order.objects.filter(account_id=line.account_id).count() == 1
