@@ -31,6 +31,18 @@ SERVICE_PASSWORD_CODE = SmsTemplate(
     name=_("code to set the service password"),
 )
 
+STEP_UP_CODE = SmsTemplate(
+    kind="STEP_UP_CODE",
+    zh="您正在网上营业厅进行身份验证，验证码是{code}，{minutes}分钟内有效。请勿告知任何人，工作人员不会向您索取。"
+    "\n@{domain} #{code}",
+    en="You are being asked to show that it is you. Your code is {code}. It works for {minutes} minutes. Tell it to"
+    " nobody; our staff never ask for it.\n@{domain} #{code}",
+    lifetime=timedelta(seconds=settings.SIGN_IN_CODE_LIFETIME),
+    urgent=True,
+    secret=True,
+    name=_("code to show that it is you"),
+)
+
 SERVICE_PASSWORD_SET = SmsTemplate(
     kind="SERVICE_PASSWORD_SET",
     zh="您的服务密码已于{at}设置成功。如非本人操作，请立即拨打{service_number}。",

@@ -8,6 +8,7 @@ from kernel.account_owned import Placement
 class CodePurpose(models.TextChoices):
     SIGN_IN = "SIGN_IN", _("sign in")
     SERVICE_PASSWORD = "SERVICE_PASSWORD", _("set the service password")
+    STEP_UP = "STEP_UP", _("show that it is you")
 
 
 class SignInCode(models.Model):

@@ -13,7 +13,7 @@ from accounts.models import CodePurpose, Language, SignInCode
 from accounts.operations.budgets import BudgetSpent, take_from_budget
 from accounts.operations.sign_in_lock import require_not_locked
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
-from accounts.texts import SERVICE_PASSWORD_CODE, SIGN_IN_CODE
+from accounts.texts import SERVICE_PASSWORD_CODE, SIGN_IN_CODE, STEP_UP_CODE
 from kernel.enqueue import nudge_after_commit
 from kernel.ids import NIL
 from messaging.operations.queue_sms import queue_sms
@@ -22,7 +22,11 @@ from messaging.task_names import DELIVER_SMS
 _HOUR = timedelta(hours=1)
 # The first seven digits of a number (号段) are handed out together: "+86" and those.
 _RANGE_LENGTH = 10
-_TEMPLATES = {CodePurpose.SIGN_IN: SIGN_IN_CODE, CodePurpose.SERVICE_PASSWORD: SERVICE_PASSWORD_CODE}
+_TEMPLATES = {
+    CodePurpose.SIGN_IN: SIGN_IN_CODE,
+    CodePurpose.SERVICE_PASSWORD: SERVICE_PASSWORD_CODE,
+    CodePurpose.STEP_UP: STEP_UP_CODE,
+}
 
 
 class TooManyCodes(BudgetSpent):

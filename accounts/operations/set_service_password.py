@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CodePurpose, Line, ServicePassword
-from accounts.operations.check_service_password import check_service_password, unlock_service_password
+from accounts.operations.check_service_password import unlock_service_password
 from accounts.operations.service_password_rules import normalised, require_strong
 from accounts.operations.sign_in import use_code
 from accounts.queries.lines import get_line
@@ -61,23 +61,21 @@ def set_service_password(*, account_id: uuid.UUID, line_id: uuid.UUID, password:
     unlock_service_password(msisdn=line.msisdn)
 
 
-def change_service_password(
-    *, account_id: uuid.UUID, line_id: uuid.UUID, old_password: str, password: str, address: str, now: datetime
-) -> None:
+def change_service_password(*, account_id: uuid.UUID, line_id: uuid.UUID, password: str, now: datetime) -> None:
     """Put another service password in the place of the old one. A reset that waits is withdrawn.
 
-    :param address: where the request came from; wrong tries are counted under it.
+    Whoever calls this has just been shown the old one and a code (`accounts.web.step_up`).
+
     :raises NotFound: the account has no such line in use.
-    :raises ServicePasswordWeak: the new one is too easy to guess; the old one was not looked at.
-    :raises ServicePasswordWrong: the old one is not right, as `check_service_password`, with its other refusals.
+    :raises ServicePasswordWeak: the new one is too easy to guess.
+    :raises NoServicePassword: there is none to change.
     """
     line = get_line(account_id=account_id, line_id=line_id)
     hashed = _hashed_if_strong(line, password)
-    check_service_password(msisdn=line.msisdn, password=old_password, address=address, now=now)
     with transaction.atomic():
-        ServicePassword.objects.filter(account_id=account_id, line_id=line_id).update(
-            password_hash=hashed, set_at=now, next_hash="", next_at=None
-        )
+        kept = ServicePassword.objects.filter(account_id=account_id, line_id=line_id)
+        if not kept.update(password_hash=hashed, set_at=now, next_hash="", next_at=None):
+            raise NoServicePassword
         _tell(line, SERVICE_PASSWORD_SET, at=now, now=now)
 
 

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,8 +21,10 @@ from accounts.operations.set_service_password import (
 )
 from accounts.queries.service_passwords import get_service_password_state
 from accounts.web.client_address import client_address
-from accounts.web.service_password_forms import ChangeForm, FirstForm
-from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.next_page import safe_next
+from accounts.web.service_password_forms import FirstForm, NewPasswordForm
+from accounts.web.signed_in import Proof, SignedInRequest, add_proof, line_required
+from accounts.web.step_up import Need, step_up_required
 from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 
@@ -30,31 +34,51 @@ PAGE = "accounts/service_password.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 @line_required
 def service_password(request: SignedInRequest) -> HttpResponse:
-    """Set the first one, or change the one that is there."""
-    now = current_instant()
-    state = get_service_password_state(account_id=request.line.account_id, line_id=request.line.id, now=now)
-    form_class: type[forms.Form] = ChangeForm if state else FirstForm
-    context = {"state": state, "line": request.line}
+    """Show since when there is one, or set the first one and go where it was missing."""
+    now, line = current_instant(), request.line
+    state = get_service_password_state(account_id=line.account_id, line_id=line.id, now=now)
+    came_from = request.POST.get("next") or request.GET.get("next", "")
+    context = {"state": state, "line": line, "next": came_from}
     if request.method != "POST":
-        return render(request, PAGE, {"form": form_class(), **context})
-    form = form_class(request.POST)
+        return render(request, PAGE, {"form": FirstForm(), **context})
+    form = FirstForm(request.POST)
     if not form.is_valid():
         return _refused(request, PAGE, form, None, context)
-    ours: dict[str, Any] = {"account_id": request.line.account_id, "line_id": request.line.id, "now": now}
     try:
-        if state:
-            change_service_password(
-                **ours,
-                old_password=form.cleaned_data["old_password"],
-                password=form.cleaned_data["password"],
-                address=client_address(request),
-            )
-        else:
-            set_service_password(**ours, password=form.cleaned_data["password"], code=form.cleaned_data["code"])
+        set_service_password(
+            account_id=line.account_id,
+            line_id=line.id,
+            password=form.cleaned_data["password"],
+            code=form.cleaned_data["code"],
+            now=now,
+        )
     except DomainError as refusal:
-        # What is wrong with the old one stands beside the old one.
-        field = "old_password" if refusal.code == "SERVICE_PASSWORD_WRONG" else refusal.field
-        return _refused(request, PAGE, form, refusal, context, field=field)
+        return _refused(request, PAGE, form, refusal, context)
+    for proof in Proof:
+        add_proof(request, proof, now=now)
+    messages.success(request, _("Your service password is set. We sent you a text about it."))
+    return redirect(safe_next(request, came_from) if came_from else reverse("accounts:service-password"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@step_up_required(Need.BOTH, come_back="accounts:service-password-change")
+def change(request: SignedInRequest) -> HttpResponse:
+    """Take a new one from whoever has just shown a code and the old one."""
+    template, context = "accounts/service_password_change.html", {"line": request.line}
+    if request.method != "POST":
+        return render(request, template, {"form": NewPasswordForm(), **context})
+    form = NewPasswordForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, template, form, None, context)
+    try:
+        change_service_password(
+            account_id=request.line.account_id,
+            line_id=request.line.id,
+            password=form.cleaned_data["password"],
+            now=current_instant(),
+        )
+    except DomainError as refusal:
+        return _refused(request, template, form, refusal, context)
     messages.success(request, _("Your service password is set. We sent you a text about it."))
     return redirect("accounts:service-password")
 
@@ -113,7 +137,11 @@ def send_code(request: SignedInRequest) -> HttpResponse:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, _("A code is on its way to your phone."))
-    return redirect("accounts:service-password-reset" if "reset" in request.POST else "accounts:service-password")
+    if "reset" in request.POST:
+        return redirect("accounts:service-password-reset")
+    came_from = request.POST.get("next", "")
+    query = f"?{urlencode({'next': safe_next(request, came_from)})}" if came_from else ""
+    return redirect(f"{reverse('accounts:service-password')}{query}")
 
 
 def _refused(
@@ -122,14 +150,11 @@ def _refused(
     form: forms.Form,
     refusal: DomainError | None,
     context: dict[str, Any],
-    *,
-    field: str = "",
 ) -> HttpResponse:
     """Show the form again with what is wrong beside its field."""
     status, outcome = 422, "INVALID"
     if refusal is not None:
-        name = field or refusal.field
-        form.add_error(name if name in form.fields else None, str(refusal))
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         status, outcome = refusal.http_status, refusal.code
     response = render(request, template, {"form": form, **context}, status=status)
     cast("Any", response).outcome = outcome

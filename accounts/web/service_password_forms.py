@@ -39,7 +39,7 @@ class FirstForm(CodeForm, NewPasswordForm):
     """The first one, or a reset one: for a code of the text."""
 
 
-class ChangeForm(NewPasswordForm):
-    """The old one and the new one."""
+class PasswordForm(forms.Form):
+    """The service password alone, of the line that is signed in."""
 
-    old_password = PasswordField(label=_("Present service password"))
+    password = PasswordField(label=_("Service password"))

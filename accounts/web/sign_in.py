@@ -24,7 +24,7 @@ from accounts.web.client_address import client_address
 from accounts.web.next_page import safe_next
 from accounts.web.service_password_forms import PasswordSignInForm
 from accounts.web.sign_in_forms import CodeForm, NumberForm
-from accounts.web.signed_in import remember_line
+from accounts.web.signed_in import Proof, remember_line
 from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 
@@ -84,7 +84,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         line = sign_in_with_code(msisdn=pending["msisdn"], code=form.cleaned_data["code"], now=now)
     except DomainError as refusal:
         return _refused(request, "accounts/sign_in_code.html", form, refusal, **context)
-    remember_line(request, account_id=line.account_id, line_id=line.id, now=now)
+    remember_line(request, account_id=line.account_id, line_id=line.id, proof=Proof.CODE, now=now)
     del request.session[SESSION_KEY]
     return redirect(safe_next(request, pending["next"]))
 
@@ -105,7 +105,7 @@ def sign_in_password(request: HttpRequest) -> HttpResponse:
         line = check_service_password(**form.cleaned_data, address=client_address(request), now=now)
     except DomainError as refusal:
         return _refused(request, template, form, refusal, **context)
-    remember_line(request, account_id=line.account_id, line_id=line.id, now=now)
+    remember_line(request, account_id=line.account_id, line_id=line.id, proof=Proof.PASSWORD, now=now)
     request.session.pop(SESSION_KEY, None)
     return redirect(wanted)
 

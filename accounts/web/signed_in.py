@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
@@ -20,7 +20,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
@@ -28,6 +27,14 @@ from accounts.queries.lines import list_lines_in_use
 from kernel.clock import now
 
 SESSION_KEY = "signed_in_lines"
+
+
+class Proof(StrEnum):
+    """How a visitor proves to hold a line."""
+
+    CODE = "CODE"
+    PASSWORD = "PASSWORD"  # noqa: S105 (the name of a proof)
+
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -64,17 +71,47 @@ def list_signed_in_lines(request: HttpRequest) -> list[Line]:
     return cast("list[Line]", kept.signed_in_lines)
 
 
-def remember_line(request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> None:
+def remember_line(
+    request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.UUID, proof: Proof, now: datetime
+) -> None:
     """Sign a line in on this browser and make it current.
 
     The session key and the form token change, so that planted ones are worthless.
     """
-    entry = {"account": str(account_id), "line": str(line_id), "at": now.isoformat()}
-    others = [kept for kept in request.session.get(SESSION_KEY, []) if kept["line"] != entry["line"]]
+    entries = request.session.get(SESSION_KEY, [])
+    before: dict[str, str] = next((kept.get("proofs", {}) for kept in entries if kept["line"] == str(line_id)), {})
+    entry = {
+        "account": str(account_id),
+        "line": str(line_id),
+        "at": now.isoformat(),
+        "proofs": {**before, proof.value: now.isoformat()},
+    }
+    others = [kept for kept in entries if kept["line"] != entry["line"]]
     request.session.cycle_key()
     rotate_token(request)
     request.session[SESSION_KEY] = [entry, *others]
     _read_anew(request)
+
+
+def proved_at(request: HttpRequest, proof: Proof) -> datetime | None:
+    """Return when the current line was last proved in this way on this browser; None when it never was."""
+    at = _entry_of_current_line(request).get("proofs", {}).get(proof.value)
+    return datetime.fromisoformat(at) if at else None
+
+
+def add_proof(request: HttpRequest, proof: Proof, *, now: datetime) -> None:
+    """Note that the current line was proved. The session key and the form token change, as at sign-in."""
+    entry = _entry_of_current_line(request)
+    entry["proofs"] = {**entry.get("proofs", {}), proof.value: now.isoformat()}
+    request.session.cycle_key()
+    rotate_token(request)
+    request.session.modified = True
+
+
+def _entry_of_current_line(request: HttpRequest) -> dict[str, Any]:
+    line_id = str(cast("Any", request).line.id)
+    found: dict[str, Any] = next(entry for entry in request.session[SESSION_KEY] if entry["line"] == line_id)
+    return found
 
 
 def make_current(request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.UUID) -> bool:
@@ -124,24 +161,6 @@ def line_required(view: View) -> View:
         return response
 
     return cast("View", guarded)
-
-
-def fresh_code_required(view: View) -> View:
-    """Let a view see visitors who gave a code of the current line lately; others are asked for one and come back.
-
-    For what a forgotten browser must not show: `settings.FRESH_CODE_SECONDS` says how long a code is fresh.
-    """
-
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        line_id = str(cast("Any", request).line.id)
-        entry = next(entry for entry in request.session[SESSION_KEY] if entry["line"] == line_id)
-        if datetime.fromisoformat(entry["at"]) <= now() - timedelta(seconds=settings.FRESH_CODE_SECONDS):
-            messages.info(request, _("For this page we need a new code, so that nobody else reads it."))
-            return _to_sign_in(request)
-        return view(request, *args, **kwargs)
-
-    return line_required(cast("View", guarded))
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

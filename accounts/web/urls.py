@@ -2,8 +2,9 @@ from django.urls import path
 
 from accounts.web.lines import sign_out, switch_line
 from accounts.web.preferences import preferences
-from accounts.web.service_password import reset, send_code, service_password, withdraw
+from accounts.web.service_password import change, reset, send_code, service_password, withdraw
 from accounts.web.sign_in import resend_code, sign_in, sign_in_code, sign_in_password
+from accounts.web.step_up import send_step_up_code, step_up
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,9 +13,12 @@ urlpatterns = [
     path("sign-in/code/again/", resend_code, name="resend-code"),
     path("sign-in/password/", sign_in_password, name="sign-in-password"),
     path("service-password/", service_password, name="service-password"),
+    path("service-password/change/", change, name="service-password-change"),
     path("service-password/code/", send_code, name="service-password-code"),
     path("service-password/reset/", reset, name="service-password-reset"),
     path("service-password/reset/withdraw/", withdraw, name="service-password-withdraw"),
+    path("step-up/", step_up, name="step-up"),
+    path("step-up/code/", send_step_up_code, name="step-up-code"),
     path("sign-out/", sign_out, name="sign-out"),
     path("preferences/", preferences, name="preferences"),
     path("lines/current/", switch_line, name="switch-line"),

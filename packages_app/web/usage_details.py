@@ -17,7 +17,8 @@ from django.utils.translation import get_language, gettext, override, pgettext_l
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.web.signed_in import SignedInRequest, fresh_code_required
+from accounts.web.signed_in import SignedInRequest
+from accounts.web.step_up import Need, step_up_required
 from kernel.clock import month_of, now, parse_month
 from kernel.csv_export import Cell, csv_lines
 from kernel.volume import volume_text
@@ -64,7 +65,7 @@ class DetailForm(forms.Form):
 
 
 @require_safe
-@fresh_code_required
+@step_up_required(Need.BOTH)
 def usage_details(request: SignedInRequest) -> HttpResponse:
     """Show one page of records by day.
 
@@ -99,7 +100,7 @@ def usage_details(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-@fresh_code_required
+@step_up_required(Need.BOTH, come_back="packages:usage-details")
 def usage_details_export(request: SignedInRequest) -> HttpResponseBase:
     """Give all records that match as a CSV file, newest first, while they are read.
 

@@ -257,6 +257,8 @@ SERVICE_PASSWORD_MIN_LENGTH = env.int("HALL_SERVICE_PASSWORD_MIN_LENGTH", defaul
 SERVICE_PASSWORD_TRIES = env.int("HALL_SERVICE_PASSWORD_TRIES", default=5)
 SERVICE_PASSWORD_LOCK_SECONDS = env.int("HALL_SERVICE_PASSWORD_LOCK_SECONDS", default=24 * 3600)
 SERVICE_PASSWORD_TRIES_PER_ADDRESS_HOUR = env.int("HALL_SERVICE_PASSWORD_TRIES_PER_ADDRESS_HOUR", default=60)
+# How long a code or a service password opens what asks for it once more.
+STEP_UP_SECONDS = env.int("HALL_STEP_UP_SECONDS", default=600)
 SERVICE_PASSWORD_RESET_SECONDS = env.int("HALL_SERVICE_PASSWORD_RESET_SECONDS", default=24 * 3600)
 STAFF_SIGN_IN_TRIES = env.int("HALL_STAFF_SIGN_IN_TRIES", default=5)
 STAFF_SIGN_IN_LOCK_SECONDS = env.int("HALL_STAFF_SIGN_IN_LOCK_SECONDS", default=15 * 60)
@@ -310,7 +312,6 @@ DATA_END_NOTICE_DAYS = env.int("HALL_DATA_END_NOTICE_DAYS", default=3)
 CONTRACT_END_NOTICE_DAYS = env.int("HALL_CONTRACT_END_NOTICE_DAYS", default=30)
 # What use beyond a plan may cost in a month, where the plan names no cap of its own.
 USAGE_CAP_FEN = env.int("HALL_USAGE_CAP_FEN", default=500_00)
-# How long detail records can be seen, the running month included, and for how many seconds a code opens them.
+# How long detail records can be seen, the running month included, in months.
 DETAIL_RECORD_MONTHS = env.int("HALL_DETAIL_RECORD_MONTHS", default=7)
-FRESH_CODE_SECONDS = env.int("HALL_FRESH_CODE_SECONDS", default=600)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

@@ -1,6 +1,7 @@
 """People and their lines, made through the operations that make real ones; signed-in browsers; staff."""
 
 import itertools
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
@@ -32,15 +33,21 @@ def make_line(
     )
 
 
-def signed_in_client(*lines: Line, ago: timedelta = timedelta(0)) -> Client:
+def signed_in_client(
+    *lines: Line, ago: timedelta = timedelta(0), proofs: Collection[str] = ("CODE", "PASSWORD")
+) -> Client:
     """Return a browser with these lines signed in, the first one current.
 
     :param ago: how long ago they signed in.
+    :param proofs: what they showed then.
     """
     client = Client()
     session = client.session
     at = (timezone.now() - ago).isoformat()
-    session[SESSION_KEY] = [{"account": str(line.account_id), "line": str(line.id), "at": at} for line in lines]
+    proved = dict.fromkeys(proofs, at)
+    session[SESSION_KEY] = [
+        {"account": str(line.account_id), "line": str(line.id), "at": at, "proofs": proved} for line in lines
+    ]
     session.save()
     return client
 

@@ -95,28 +95,34 @@ class TestSetServicePassword:
 
 
 class TestChangeServicePassword:
-    def change(self, line: Line, old: str, new: str) -> None:
-        change_service_password(**ours(line), old_password=old, password=new, address="192.0.2.1")
+    def change(self, line: Line, new: str) -> None:
+        change_service_password(**ours(line), password=new)
 
     def test_puts_the_new_one_in_the_place_of_the_old_and_tells_the_line(self) -> None:
         line = make_line()
         give_service_password(line)
-        self.change(line, PASSWORD, NEXT)
+        self.change(line, NEXT)
         assert (fits(line, NEXT), fits(line, PASSWORD)) == (True, False)
         assert kinds(line) == ["SERVICE_PASSWORD_SET"]
 
-    def test_changes_nothing_without_the_old_one(self) -> None:
+    def test_changes_nothing_where_there_is_none(self) -> None:
+        line = make_line()
+        with pytest.raises(NoServicePassword):
+            self.change(line, NEXT)
+        assert (ServicePassword.objects.count(), kinds(line)) == (0, [])
+
+    def test_refuses_a_weak_one(self) -> None:
         line = make_line()
         give_service_password(line)
-        with pytest.raises(ServicePasswordWrong):
-            self.change(line, "not the one", NEXT)
+        with pytest.raises(ServicePasswordWeak):
+            self.change(line, "11111111")
         assert (fits(line, PASSWORD), kinds(line)) == (True, [])
 
     def test_withdraws_a_reset_that_waits(self) -> None:
         line = make_line()
         give_service_password(line)
         reset_service_password(**ours(line), password="eleven quiet gardeners", code=code_for(line))
-        self.change(line, PASSWORD, NEXT)
+        self.change(line, NEXT)
         assert fits(line, NEXT, seconds=DAY + 2)
         assert not fits(line, "eleven quiet gardeners", seconds=DAY + 2)
 

@@ -18,7 +18,7 @@ from tests.pages import words
 pytestmark = pytest.mark.django_db
 
 PAGE, CODE, RESET = "/service-password/", "/service-password/code/", "/service-password/reset/"
-WITHDRAW, SIGN_IN = "/service-password/reset/withdraw/", "/sign-in/password/"
+CHANGE, WITHDRAW, SIGN_IN = "/service-password/change/", "/service-password/reset/withdraw/", "/sign-in/password/"
 NEXT = "a lamp in the third window"
 
 
@@ -45,7 +45,7 @@ class TestSettingThePassword:
         client.post(CODE)
         answer = client.post(PAGE, new(code=newest_code(line)), follow=True)
         assert check_password(NEXT, ServicePassword.objects.get(line_id=line.id).password_hash)
-        assert 'name="old_password"' in answer.content.decode()
+        assert f'href="{CHANGE}"' in answer.content.decode()
 
     def test_refuses_two_that_differ_and_shows_neither_again(self, line: Line) -> None:
         answer = signed_in_client(line).post(PAGE, new(again="another one", code="123456"))
@@ -61,17 +61,17 @@ class TestSettingThePassword:
 
 
 class TestChangingThePassword:
-    def test_takes_the_old_one(self, line: Line) -> None:
+    def test_takes_the_new_one_after_a_code_and_the_old_one(self, line: Line) -> None:
         give_service_password(line)
-        answer = signed_in_client(line).post(PAGE, new(old_password=PASSWORD))
+        answer = signed_in_client(line).post(CHANGE, new())
         assert (answer.status_code, answer["Location"]) == (302, PAGE)
         assert check_password(NEXT, ServicePassword.objects.get().password_hash)
 
-    def test_refuses_a_wrong_old_one_beside_its_field(self, line: Line) -> None:
+    @pytest.mark.parametrize("proofs", [(), ("CODE",), ("PASSWORD",)])
+    def test_changes_nothing_without_both(self, proofs: tuple[str, ...], line: Line) -> None:
         give_service_password(line)
-        answer = signed_in_client(line).post(PAGE, new(old_password="not the one"))
-        assert answer.status_code == 422
-        assert 'id="id_old_password_error"' in answer.content.decode()
+        answer = signed_in_client(line, proofs=proofs).post(CHANGE, new())
+        assert answer["Location"] == "/step-up/?need=BOTH&next=%2Fservice-password%2Fchange%2F"
         assert check_password(PASSWORD, ServicePassword.objects.get().password_hash)
 
 

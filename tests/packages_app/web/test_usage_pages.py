@@ -161,14 +161,16 @@ class TestDetails:
     def test_refuse_what_is_not_kept_or_makes_no_sense(self, query: dict[str, str], status: int, line: Line) -> None:
         assert browser_of(line).get(DETAILS, query).status_code == status
 
-    def test_need_a_fresh_code(self, line: Line) -> None:
-        fresh = timedelta(seconds=settings.FRESH_CODE_SECONDS)
+    def test_need_a_fresh_code_and_the_service_password(self, line: Line) -> None:
+        fresh = timedelta(seconds=settings.STEP_UP_SECONDS)
         assert browser_of(line, ago=fresh - timedelta(seconds=1)).get(DETAILS).status_code == 200
         for url in (DETAILS, EXPORT):
             response = browser_of(line, ago=fresh).get(url)
             assert response.status_code == 302
-            assert response["Location"].startswith(reverse("accounts:sign-in"))
-        assert Client().get(DETAILS).status_code == 302
+            assert response["Location"].startswith(f"{reverse('accounts:step-up')}?need=BOTH&")
+        for proof in ("CODE", "PASSWORD"):
+            assert browser_of(line, proofs=(proof,)).get(DETAILS).status_code == 302
+        assert Client().get(DETAILS)["Location"].startswith(reverse("accounts:sign-in"))
 
     def test_ask_few_queries(self, line: Line, django_assert_max_num_queries: Any) -> None:
         record_usage(records=[usage(line, MB) for _ in range(80)], now=NOW)
