@@ -164,7 +164,10 @@ class _Window:
             answer = self.link.receive(deadline=self.deadline)
             if answer is None:
                 return "no answer in time"
-            self._take(answer)
+            # All that has come is taken before more is submitted, so that the next ones leave together.
+            while answer is not None:
+                self._take(answer)
+                answer = self.link.receive(deadline=0.0) if self.in_flight else None
         return self.throttled
 
     def _submit(self) -> None:
