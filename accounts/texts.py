@@ -61,3 +61,13 @@ SERVICE_PASSWORD_RESET = SmsTemplate(
     urgent=True,
     name=_("service password reset"),
 )
+
+NEW_DEVICE = SmsTemplate(
+    kind="NEW_DEVICE",
+    zh="您的号码于{at}在新设备（{device}）上登录网上营业厅。如非本人操作，请修改服务密码并拨打{service_number}。",
+    en="Your number was signed in on a new device ({device}) on {at}. If this was not you, change your service password"
+    " and call {service_number}.",
+    lifetime=timedelta(days=1),
+    urgent=True,
+    name=_("sign-in on a new device"),
+)

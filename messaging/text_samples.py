@@ -17,6 +17,7 @@ _SAMPLES = {
     "data": ("流量剩余8 GB，共30 GB", "data 8 GB left of 30 GB"),
     "day": ("4月1日", "1 Apr"),
     "deadline": ("3月27日8时32分", "27 Mar 08:32"),
+    "device": ("Chrome · Android", "Chrome · Android"),
     "domain": ("hall.example.com", "hall.example.com"),
     "ending": ("\n回复序号退订。", "\nReply with a number to cancel."),
     "flash_call_number": ("1008611", "1008611"),

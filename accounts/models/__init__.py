@@ -5,6 +5,7 @@ from accounts.models.line import Language, Line, LineState
 from accounts.models.number_directory import NumberDirectory
 from accounts.models.partner_grant import PartnerGrant
 from accounts.models.service_password import ServicePassword
+from accounts.models.sign_in import SignIn
 from accounts.models.sign_in_code import CodePurpose, SignInCode
 from accounts.models.staff_user import StaffUser
 
@@ -19,6 +20,7 @@ __all__ = [
     "NumberDirectory",
     "PartnerGrant",
     "ServicePassword",
+    "SignIn",
     "SignInCode",
     "StaffUser",
 ]

@@ -1,9 +1,8 @@
 """Reads lines. The one ownership rule: a line is reached through its account, or by its number for the house itself."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line, LineState, NumberDirectory
@@ -48,17 +47,6 @@ def get_line_by_msisdn(msisdn: str) -> Line:
 def list_lines(*, account_id: uuid.UUID) -> list[Line]:
     """Return the lines in use of an account, oldest first."""
     return list(Line.objects.filter(account_id=account_id).exclude(state=LineState.CLOSED).order_by("id"))
-
-
-def list_lines_in_use(keys: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Line]:
-    """Return those of the given (account id, line id) that are in use, in the given order; one query."""
-    if not keys:
-        return []
-    wanted = Q()
-    for account_id, line_id in keys:
-        wanted |= Q(account_id=account_id, id=line_id)
-    found = {(line.account_id, line.id): line for line in Line.objects.filter(wanted).exclude(state=LineState.CLOSED)}
-    return [found[key] for key in keys if key in found]
 
 
 def list_account_ids_of_number(msisdn: str) -> list[uuid.UUID]:

@@ -5,6 +5,8 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.operations.sign_ins import touch_sign_ins
+from accounts.web.signed_in import line_refs
 from kernel.clock import now
 
 SESSION_KEY = "used_at"
@@ -25,6 +27,8 @@ class SessionAgeMiddleware:
             used_at = int(now().timestamp())
             if used_at - session.get(SESSION_KEY, 0) >= SAVE_EVERY_SECONDS:
                 session[SESSION_KEY] = used_at
+                keys = [(ref.account_id, ref.sign_in_id) for ref in line_refs(session)]
+                touch_sign_ins(keys=keys, now=now())
         return response
 
 

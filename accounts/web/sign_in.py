@@ -84,9 +84,10 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         line = sign_in_with_code(msisdn=pending["msisdn"], code=form.cleaned_data["code"], now=now)
     except DomainError as refusal:
         return _refused(request, "accounts/sign_in_code.html", form, refusal, **context)
-    remember_line(request, account_id=line.account_id, line_id=line.id, proof=Proof.CODE, now=now)
+    response = redirect(safe_next(request, pending["next"]))
+    remember_line(request, response, line=line, proof=Proof.CODE, now=now)
     del request.session[SESSION_KEY]
-    return redirect(safe_next(request, pending["next"]))
+    return response
 
 
 @never_cache
@@ -105,9 +106,10 @@ def sign_in_password(request: HttpRequest) -> HttpResponse:
         line = check_service_password(**form.cleaned_data, address=client_address(request), now=now)
     except DomainError as refusal:
         return _refused(request, template, form, refusal, **context)
-    remember_line(request, account_id=line.account_id, line_id=line.id, proof=Proof.PASSWORD, now=now)
+    response = redirect(wanted)
+    remember_line(request, response, line=line, proof=Proof.PASSWORD, now=now)
     request.session.pop(SESSION_KEY, None)
-    return redirect(wanted)
+    return response
 
 
 @require_POST

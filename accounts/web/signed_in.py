@@ -23,7 +23,9 @@ from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
-from accounts.queries.lines import list_lines_in_use
+from accounts.operations.sign_ins import end_sign_ins, start_sign_in
+from accounts.queries.sign_ins import list_lines_signed_in
+from accounts.web.device import device_name, device_token, keep_device_token, place_of
 from kernel.clock import now
 
 SESSION_KEY = "signed_in_lines"
@@ -41,10 +43,11 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 @dataclass(frozen=True, slots=True)
 class LineRef:
-    """A line by its shard and id, as the session keeps it."""
+    """A line by its shard and id and its sign-in on this browser, as the session keeps it."""
 
     account_id: uuid.UUID
     line_id: uuid.UUID
+    sign_in_id: uuid.UUID
 
 
 class SignedInRequest(HttpRequest):
@@ -57,9 +60,9 @@ def line_refs(session: SessionBase) -> list[LineRef]:
     """Return the lines signed in on this session and not for too long, the current one first."""
     oldest = now() - timedelta(seconds=settings.SIGN_IN_LIFETIME)
     return [
-        LineRef(uuid.UUID(entry["account"]), uuid.UUID(entry["line"]))
+        LineRef(uuid.UUID(entry["account"]), uuid.UUID(entry["line"]), uuid.UUID(entry["sign_in"]))
         for entry in session.get(SESSION_KEY, [])
-        if datetime.fromisoformat(entry["at"]) > oldest
+        if "sign_in" in entry and datetime.fromisoformat(entry["at"]) > oldest
     ]
 
 
@@ -67,22 +70,32 @@ def list_signed_in_lines(request: HttpRequest) -> list[Line]:
     """Return the signed-in lines that are still in use, the current one first; read once a request."""
     kept = cast("Any", request)
     if kept.signed_in_lines is None:
-        kept.signed_in_lines = list_lines_in_use([(ref.account_id, ref.line_id) for ref in line_refs(request.session)])
+        refs = line_refs(request.session)
+        kept.signed_in_lines = list_lines_signed_in([(ref.account_id, ref.line_id, ref.sign_in_id) for ref in refs])
     return cast("list[Line]", kept.signed_in_lines)
 
 
-def remember_line(
-    request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.UUID, proof: Proof, now: datetime
-) -> None:
+def remember_line(request: HttpRequest, response: HttpResponse, *, line: Line, proof: Proof, now: datetime) -> None:
     """Sign a line in on this browser and make it current.
 
     The session key and the form token change, so that planted ones are worthless.
+
+    :param response: gets what the browser is known again by.
     """
+    token = device_token(request)
+    keep_device_token(response, token)
+    sign_in_id = start_sign_in(
+        line=line, device=device_name(request), device_token=token, place=place_of(request), now=now
+    )
+    before_here = [(ref.account_id, ref.sign_in_id) for ref in line_refs(request.session) if ref.line_id == line.id]
+    end_sign_ins(keys=before_here, now=now)
+    line_id = line.id
     entries = request.session.get(SESSION_KEY, [])
     before: dict[str, str] = next((kept.get("proofs", {}) for kept in entries if kept["line"] == str(line_id)), {})
     entry = {
-        "account": str(account_id),
+        "account": str(line.account_id),
         "line": str(line_id),
+        "sign_in": str(sign_in_id),
         "at": now.isoformat(),
         "proofs": {**before, proof.value: now.isoformat()},
     }
@@ -126,8 +139,26 @@ def make_current(request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.U
     return True
 
 
+def forget_line(request: HttpRequest, *, account_id: uuid.UUID, line_id: uuid.UUID) -> bool:
+    """Sign one line out of this browser; return False when it is not signed in here."""
+    gone = [ref for ref in line_refs(request.session) if (ref.account_id, ref.line_id) == (account_id, line_id)]
+    if not gone:
+        return False
+    end_sign_ins(keys=[(ref.account_id, ref.sign_in_id) for ref in gone], now=now())
+    entries = request.session[SESSION_KEY]
+    request.session[SESSION_KEY] = [entry for entry in entries if entry["line"] != str(line_id)]
+    _read_anew(request)
+    return True
+
+
+def current_sign_in_id(request: HttpRequest) -> uuid.UUID:
+    """Return the sign-in of the current line on this browser."""
+    return uuid.UUID(_entry_of_current_line(request)["sign_in"])
+
+
 def forget_lines(request: HttpRequest) -> None:
     """Sign every line out of this browser."""
+    end_sign_ins(keys=[(ref.account_id, ref.sign_in_id) for ref in line_refs(request.session)], now=now())
     request.session.flush()
     _read_anew(request)
 

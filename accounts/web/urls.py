@@ -1,9 +1,10 @@
 from django.urls import path
 
-from accounts.web.lines import sign_out, switch_line
+from accounts.web.lines import detach_line, sign_out, switch_line
 from accounts.web.preferences import preferences
 from accounts.web.service_password import change, reset, send_code, service_password, withdraw
 from accounts.web.sign_in import resend_code, sign_in, sign_in_code, sign_in_password
+from accounts.web.sign_ins import end, end_others, sign_ins
 from accounts.web.step_up import send_step_up_code, step_up
 
 app_name = "accounts"
@@ -21,5 +22,9 @@ urlpatterns = [
     path("step-up/code/", send_step_up_code, name="step-up-code"),
     path("sign-out/", sign_out, name="sign-out"),
     path("preferences/", preferences, name="preferences"),
+    path("sign-ins/", sign_ins, name="sign-ins"),
+    path("sign-ins/end/", end, name="sign-in-end"),
+    path("sign-ins/end-others/", end_others, name="sign-ins-end"),
+    path("lines/detach/", detach_line, name="detach-line"),
     path("lines/current/", switch_line, name="switch-line"),
 ]

@@ -264,6 +264,8 @@ STAFF_SIGN_IN_TRIES = env.int("HALL_STAFF_SIGN_IN_TRIES", default=5)
 STAFF_SIGN_IN_LOCK_SECONDS = env.int("HALL_STAFF_SIGN_IN_LOCK_SECONDS", default=15 * 60)
 # However busy it is, a sign-in ends after this; an idle one ends with its session (SESSION_COOKIE_AGE).
 SIGN_IN_LIFETIME = env.int("HALL_SIGN_IN_LIFETIME", default=12 * 3600)
+# How long is kept where a line was signed in: a device that was not seen for this long is a new one.
+SIGN_IN_KEEP_DAYS = env.int("HALL_SIGN_IN_KEEP_DAYS", default=90)
 SIGN_IN_CODE_RESEND_AFTER = env.int("HALL_SIGN_IN_CODE_RESEND_AFTER", default=60)
 SIGN_IN_CODES_PER_HOUR = env.int("HALL_SIGN_IN_CODES_PER_HOUR", default=5)
 SIGN_IN_CODES_PER_DAY = env.int("HALL_SIGN_IN_CODES_PER_DAY", default=10)

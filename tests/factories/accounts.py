@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Line, ServicePassword, StaffUser
+from accounts.models import Line, ServicePassword, SignIn, StaffUser
 from accounts.operations.ensure_roles import ensure_roles
 from accounts.operations.open_account import open_account
 from accounts.web.signed_in import SESSION_KEY
@@ -33,6 +33,14 @@ def make_line(
     )
 
 
+def make_sign_in(line: Line, *, at: datetime, browser: str = "known") -> SignIn:
+    """Note a sign-in of a line."""
+    return SignIn.objects.create(
+        account_id=line.account_id, line_id=line.id, device="Firefox · Linux", place="127.0.0.*",
+        device_hash=SignIn.hash_of(browser), signed_in_at=at, seen_at=at,
+    )  # fmt: skip
+
+
 def signed_in_client(
     *lines: Line, ago: timedelta = timedelta(0), proofs: Collection[str] = ("CODE", "PASSWORD")
 ) -> Client:
@@ -46,7 +54,14 @@ def signed_in_client(
     at = (timezone.now() - ago).isoformat()
     proved = dict.fromkeys(proofs, at)
     session[SESSION_KEY] = [
-        {"account": str(line.account_id), "line": str(line.id), "at": at, "proofs": proved} for line in lines
+        {
+            "account": str(line.account_id),
+            "line": str(line.id),
+            "at": at,
+            "proofs": proved,
+            "sign_in": str(make_sign_in(line, at=timezone.now() - ago).id),
+        }
+        for line in lines
     ]
     session.save()
     return client

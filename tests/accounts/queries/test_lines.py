@@ -9,7 +9,6 @@ from accounts.queries.lines import (
     get_line_by_msisdn,
     list_account_ids_of_number,
     list_lines,
-    list_lines_in_use,
     list_numbers_of_accounts,
 )
 from kernel.errors import NotFound
@@ -61,22 +60,6 @@ class TestListLines:
         second_line_of(first, state=LineState.CLOSED)
         third = second_line_of(first, state=LineState.SUSPENDED)
         assert list_lines(account_id=first.account_id) == [first, third]
-
-
-class TestListLinesInUse:
-    def test_keeps_the_given_order_and_leaves_out_what_is_not_in_use(self) -> None:
-        first, second = make_line(), make_line()
-        closed = second_line_of(first, state=LineState.CLOSED)
-        keys = [
-            (second.account_id, second.id),
-            (first.account_id, closed.id),
-            (first.account_id, second.id),
-            (first.account_id, first.id),
-        ]
-        assert list_lines_in_use(keys) == [second, first]
-
-    def test_returns_nothing_for_nothing(self) -> None:
-        assert list_lines_in_use([]) == []
 
 
 class TestListAccountIdsOfNumber:

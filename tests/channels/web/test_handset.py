@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import Line
 from messaging.models import Inbound, InboundKind, StubText
+from tests.factories.accounts import make_sign_in
 from tests.factories.billing import make_line
 from tests.factories.channels import uses_of
 
@@ -303,7 +304,12 @@ def sign_in(client: Client, line: Line) -> None:
     """Sign a line in on this browser, as the sign-in page does once the code was right."""
     session = client.session
     session["signed_in_lines"] = [
-        {"account": str(line.account_id), "line": str(line.id), "at": timezone.now().isoformat()}
+        {
+            "account": str(line.account_id),
+            "line": str(line.id),
+            "at": timezone.now().isoformat(),
+            "sign_in": str(make_sign_in(line, at=timezone.now()).id),
+        }
     ]
     session.pop("sign_in", None)
     session.save()
