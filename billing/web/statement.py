@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language, gettext, override, pgettext
 from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest, line_required
@@ -72,7 +72,7 @@ def _lines(entries: Iterator[StatementEntry], language: str) -> Iterator[bytes]:
     with override(language):
         yield from csv_lines(
             columns=[
-                *(gettext("Number"), gettext("Time"), gettext("What for"), gettext("Phone number"), gettext("Money")),
+                *(pgettext("of an entry", "Number"), gettext("Time"), gettext("What for"), gettext("Phone number"), gettext("Money")),
                 *(gettext("Amount (yuan)"), gettext("Balance of it after (yuan)")),
             ],
             rows=(

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.clock import Month, month_of, parse_month
 
@@ -13,8 +14,8 @@ from kernel.clock import Month, month_of, parse_month
 class PeriodForm(forms.Form):
     """From the first day of one month to the last of another, both among the months that are offered."""
 
-    from_month = forms.ChoiceField(label=_("From"))
-    to_month = forms.ChoiceField(label=_("To"))
+    from_month = forms.ChoiceField(label=pgettext_lazy("first month of a period", "From"))
+    to_month = forms.ChoiceField(label=pgettext_lazy("last month of a period", "To"))
 
     def __init__(self, data: Any = None, *, now: datetime) -> None:
         this_month = month_of(now)
