@@ -174,7 +174,9 @@ class OrderAdmin(AccountOwnedAdmin):
         return redirect(record_url(self, order))
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        return TemplateResponse(request, template, {**self.admin_site.each_context(request), **context})
+        return TemplateResponse(
+            request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        )
 
     def _url_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
