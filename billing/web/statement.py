@@ -72,7 +72,13 @@ def _lines(entries: Iterator[StatementEntry], language: str) -> Iterator[bytes]:
     with override(language):
         yield from csv_lines(
             columns=[
-                *(pgettext("of an entry", "Number"), gettext("Time"), gettext("What for"), gettext("Phone number"), gettext("Money")),
+                *(
+                    pgettext("of an entry", "Number"),
+                    gettext("Time"),
+                    gettext("What for"),
+                    gettext("Phone number"),
+                    gettext("Money"),
+                ),
                 *(gettext("Amount (yuan)"), gettext("Balance of it after (yuan)")),
             ],
             rows=(
