@@ -22,6 +22,8 @@ _SAMPLES = {
     "ending": ("\n回复序号退订。", "\nReply with a number to cancel."),
     "flash_call_number": ("1008611", "1008611"),
     "hours": ("2", "2"),
+    "first": ("15.80", "15.80"),
+    "included": ("流量30 GB、语音500分钟、短信50条", "30 GB of data, 500 minutes of calls, 50 texts"),
     "kept": ("畅享套餐59元", "Breeze 59"),
     "last": ("5", "5"),
     "last_day": ("3月31日", "31 Mar"),

@@ -21,6 +21,7 @@ _CLERK_ASKS = (
     "propose_adjustment",
     "propose_one_off_fee",
     "start_order",
+    "add_subscription",
     "unlock_service_password",
 )
 # The product team keeps what is sold and sees no customer.
@@ -38,7 +39,8 @@ def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees,
-      starts orders that the customer confirms, and unlocks service passwords, which stay as they are;
+      starts orders that the customer confirms, opens lines with their plan, and unlocks service passwords, which stay
+      as they are;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
       recharge cards, switches what the sandbox bank does;
     - product: keeps the catalogue and sees nothing else;

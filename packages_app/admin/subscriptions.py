@@ -1,14 +1,27 @@
 """What lines have, and what is left of it, at the staff desk."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
+from kernel.clock import now
+from kernel.errors import DomainError
 from kernel.read_only_admin import AccountOwnedAdmin, label_column, record_url
 from packages_app.admin.amounts import amount_text
+from packages_app.admin.open_line import OpenLineForm
 from packages_app.models import Bucket, Order, Subscription
+from packages_app.operations.open_line import open_line
+
+OPEN = "packages_app.add_subscription"
 
 
 @admin.register(Subscription)
@@ -31,6 +44,40 @@ class SubscriptionAdmin(AccountOwnedAdmin):
         "proof",
         "public_id",
     )
+
+    change_list_template = "admin/packages_app/subscriptions.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page on which a line is opened with its plan."""
+        view = self.admin_site.admin_view(self.open_view)
+        return [path("open-line/", view, name="packages_app_subscription_open_line"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        open_url = self._url("open_line") if request.user.has_perm(OPEN) else ""
+        return super().changelist_view(request, {**(extra_context or {}), "open_url": open_url})
+
+    def open_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask who gets which number with which plan, and open it.
+
+        :raises PermissionDenied: this person may not open lines.
+        """
+        if not request.user.has_perm(OPEN):
+            raise PermissionDenied
+        form = OpenLineForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            entered = dict(form.cleaned_data)
+            try:
+                open_line(offering_code=entered.pop("offering").code, **entered, now=now())
+            except DomainError as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+            else:
+                messages.success(request, gettext("The number is in use. Its welcome notice is on its way."))
+                return redirect(self._url("changelist"))
+        context = {**self.admin_site.each_context(request), "form": form, "list_url": self._url("changelist")}
+        return TemplateResponse(request, "admin/packages_app/open_line.html", context)
+
+    def _url(self, page: str) -> str:
+        return reverse(f"{self.admin_site.name}:packages_app_subscription_{page}")
 
     @admin.display(description=_("proof"))
     def proof(self, subscription: Subscription) -> str:
