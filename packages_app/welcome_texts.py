@@ -15,8 +15,8 @@ WELCOME = SmsTemplate(
     zh="欢迎使用，您的号码{number}已开通。套餐“{plan}”每月{amount}元，含{included}；首月收费{first}元。"
     "网上营业厅可变更套餐、退订业务，发送CXYE查话费、CXLL查余量、"
     "0000查已订业务。咨询请拨{service_number}。",
-    en='Welcome: your number {number} is in use. Your plan "{plan}" costs {amount} yuan a month and includes {included};'
-    " the first month costs {first} yuan. Change it or leave services in the online hall; text CXYE for your balance,"
+    en='Welcome: your number {number} is in use. Your plan "{plan}" costs {amount} yuan a month and includes'
+    " {included}; the first month costs {first} yuan. Change it or leave services in the online hall; text CXYE for your balance,"
     " CXLL for what is left, 0000 for what you have. Questions: {service_number}.",
     lifetime=timedelta(days=3),
     urgent=True,
