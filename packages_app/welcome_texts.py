@@ -16,8 +16,8 @@ WELCOME = SmsTemplate(
     "网上营业厅可变更套餐、退订业务，发送CXYE查话费、CXLL查余量、"
     "0000查已订业务。咨询请拨{service_number}。",
     en='Welcome: your number {number} is in use. Your plan "{plan}" costs {amount} yuan a month and includes'
-    " {included}; the first month costs {first} yuan. Change it or leave services in the online hall; text CXYE for your balance,"
-    " CXLL for what is left, 0000 for what you have. Questions: {service_number}.",
+    " {included}; the first month costs {first} yuan. Change it or leave services in the online hall; text CXYE for"
+    " your balance, CXLL for what is left, 0000 for what you have. Questions: {service_number}.",
     lifetime=timedelta(days=3),
     urgent=True,
     name=_("welcome notice"),
