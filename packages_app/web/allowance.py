@@ -44,7 +44,7 @@ def lift(request: SignedInRequest) -> HttpResponse:
     try:
         lifted = lift_cap(account_id=line.account_id, line_id=line.id, channel=Channel.WEB, now=current_instant())
     except DomainError as refusal:
-        messages.error(request, f"{refusal} {refusal.cure}")
+        messages.error(request, str(refusal))
     else:
         messages.success(
             request,

@@ -75,7 +75,7 @@ class TestTextsTo10086:
         handset.wait_for("此前已退订：来电提醒")
         visitor.page.goto("/subscriptions/")
         row = visitor.main.locator(".row", has_text="来电提醒")
-        expect(row.get_by_role("link")).to_have_count(0)
+        expect(row.get_by_role("link", name="退订")).to_have_count(0)
         used = uses_of(LIN, Channel.SMS) - before
         assert used == {
             ("what_i_have", "OK"): 1,

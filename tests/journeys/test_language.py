@@ -11,7 +11,7 @@ from tests.journeys.conftest import Enter
 pytestmark = pytest.mark.browser
 
 LIN = FIXED_PEOPLE[1].msisdn
-AT_HOME_IN_BOTH = {"EN", "English", "GB", "MB", "KB", "CSV", "CXYE", "CXLL", "CZ"}
+AT_HOME_IN_BOTH = {"EN", "English", "GB", "MB", "KB", "CSV", "PDF", "CXYE", "CXLL", "CZ"}
 PAGES = (
     *(
         "/",

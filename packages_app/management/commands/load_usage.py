@@ -37,7 +37,7 @@ class Command(BaseCommand):
                     progress=lambda _load, read_bytes: bar.update(task, completed=read_bytes),
                 )
         except DomainError as refusal:
-            raise CommandError(f"{refusal} {refusal.cure}") from None
+            raise CommandError(str(refusal)) from None
         self.stdout.write(
             f"{file.name}: {load.rows_done} records: {load.recorded} recorded, {load.repeated} known before, "
             f"{load.rejected} rejected" + (f", see {rejects}." if load.rejected else ".")

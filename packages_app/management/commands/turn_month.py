@@ -31,7 +31,7 @@ class Command(BaseCommand):
                         progress=lambda done, accounts: bar.update(task, completed=done, total=accounts),  # noqa: B023
                     )
                 except MonthNotBegun as refusal:
-                    raise CommandError(f"{refusal} {refusal.cure}") from None
+                    raise CommandError(str(refusal)) from None
             self.stdout.write(
                 f"{month}: {turned.buckets} allowances opened, {turned.settled} fees paid, {turned.due} owed, "
                 f"{turned.repeated} charged before, {turned.refused} left out."

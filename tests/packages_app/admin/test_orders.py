@@ -106,7 +106,7 @@ class TestFromABillToItsProof:
     def test_a_plan_of_the_contract_says_so(self, line: Line, clerk: Client) -> None:
         plan = give_plan(line)
         page = clerk.get(f"/staff/packages_app/subscription/{line.account_id},{plan.id}/change/").content.decode()
-        assert "came with the contract" in page or "随合约" in page
+        assert "随入网合约办理" in page
 
 
 class TestStartingAnOrderForACustomer:

@@ -25,7 +25,7 @@ class TestLoadUsageCommand:
     def test_explains_a_wrong_header(self, tmp_path: Path) -> None:
         file = tmp_path / "usage.csv"
         file.write_text("a,b\n")
-        with pytest.raises(CommandError, match="does not name its columns as they should be"):
+        with pytest.raises(CommandError, match="文件首行的列名不正确。需要number"):
             call_command("load_usage", str(file))
 
     def test_says_that_there_is_no_such_file(self, tmp_path: Path) -> None:
