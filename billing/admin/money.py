@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.movement_reasons import movement_reason
 from billing.admin.trial_balance import trial_balance_page
 from billing.models import Charge, ChargeReason, LedgerEntry, Wallet
 from kernel.read_only_admin import KEY_SEPARATOR, AccountOwnedAdmin, masked_number_column, number_column, yuan_column
@@ -40,7 +41,7 @@ class WalletAdmin(AccountOwnedAdmin):
 class LedgerEntryAdmin(AccountOwnedAdmin):
     """Every movement of a wallet, newest first."""
 
-    list_display = ("posted_at", "numbers", "version", "bucket", _amount, _after, "counterpart", "reason_kind")
+    list_display = ("posted_at", "numbers", "version", "bucket", _amount, _after, "counterpart", movement_reason)
     list_filter = ("bucket", "counterpart")
     change_list_template = "admin/billing/ledger_entries.html"
     shown = (
@@ -51,7 +52,7 @@ class LedgerEntryAdmin(AccountOwnedAdmin):
         _before,
         _after,
         "counterpart",
-        "reason_kind",
+        movement_reason,
         "reason_id",
         "posting_key",
         "posted_at",

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.movement_reasons import movement_reason
 from billing.models import BonusGrant, Hold, HoldStep, OverdraftChange
 from kernel.read_only_admin import AccountOwnedAdmin, RelatedTable, instant_text, yuan_column, yuan_words
 
@@ -18,8 +19,8 @@ _after = yuan_column("after_fen", _("after"))
 class BonusGrantAdmin(AccountOwnedAdmin):
     """Bonus that was given, and what of it is left."""
 
-    list_display = ("granted_at", "numbers", _granted, _left, "expires_at", "reason_kind")
-    shown = ("account", "version", _granted, _left, "granted_at", "expires_at", "reason_kind", "reason_id")
+    list_display = ("granted_at", "numbers", _granted, _left, "expires_at", movement_reason)
+    shown = ("account", "version", _granted, _left, "granted_at", "expires_at", movement_reason, "reason_id")
 
 
 @admin.register(Hold)
