@@ -15,6 +15,9 @@ from kernel.clock import Month, month_from_date
 from kernel.errors import NotFound
 from kernel.ids import PublicId
 
+# What the detail records call the use that stands under a head.
+_USED_KINDS = {BillHead.DATA: "DATA", BillHead.VOICE: "VOICE", BillHead.MESSAGES: "SMS"}
+
 
 @dataclass(frozen=True, slots=True)
 class BillSummary:
@@ -38,6 +41,7 @@ class BillLineView:
     :ivar correction: why staff corrected the wallet; None for a charge.
     :ivar words: why staff charged a one-off fee, what a late fee was asked for; else "".
     :ivar order_id: public id of the order that led to it, "" when none did.
+    :ivar used_kind: kind of the detail records behind a fee for use; "" for every other line.
     :ivar is_owed: the wallet did not reach for it until now.
     """
 
@@ -52,6 +56,7 @@ class BillLineView:
     correction: AdjustmentReason | None
     words: str
     order_id: str
+    used_kind: str
     is_owed: bool
 
 
@@ -149,6 +154,7 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
                 correction=AdjustmentReason(correction) if correction else None,
                 words=why or "",
                 order_id=str(PublicId(account_id, reason_id)) if is_ordered else "",
+                used_kind=_USED_KINDS.get(BillHead(head), "") if reason == ChargeReason.USAGE else "",
                 is_owed=is_owed,
             )
         )

@@ -75,6 +75,19 @@ class TestBill:
         assert "流量包 139 1234 5678 Why am I charged for 流量包? 5.00" in page
         assert f"This number together {number} 59.00 This number together 139 1234 5678 5.00" in page
 
+    def test_leads_from_a_fee_for_use_to_the_records_of_its_month(self) -> None:
+        line = opened_long_ago(make_line(cash_fen=100_00))
+        make_charge(
+            line,
+            amount_fen=3_00,
+            head=BillHead.MESSAGES,
+            reason=ChargeReason.USAGE,
+            now=datetime(2026, 10, 9, tzinfo=SHANGHAI),
+        )
+        issue_bills(month=Month(2026, 10), now=NOVEMBER_1)
+        page = signed_in_client(line).get("/bill/2026-10/").content.decode()
+        assert 'href="/usage/details/?month=2026-10&amp;kind=SMS"' in page
+
     def test_leads_from_a_line_to_the_proof_of_its_order(self, client: Client, line: Line) -> None:
         order_id = str(PublicId(line.account_id, PLAN_ORDER))
         assert f'href="/orders/{order_id}/evidence/"' in client.get("/bill/2026-10/").content.decode()
