@@ -308,7 +308,7 @@ class TestAnotherPlan:
         soon(lambda: bool(texts_of(CHEN, "原套餐“畅享套餐59元”同时终止")))
         [code] = re.findall(r"确认码(\d{4})", texts_of(CHEN, "原套餐“畅享套餐59元”同时终止")[0])
         visitor.fill("Code of this order", code)
-        visitor.press("Confirm for %(price)s yuan", price="0.00")
+        visitor.press("Confirm; nothing is charged now")
         expect(visitor.main.get_by_role("heading", level=1, name=visitor.said("Ordered"))).to_be_visible()
         visitor.page.goto("/subscriptions/")
         coming = visitor.main.locator(".row", has_text=visitor.said("begins later"))
