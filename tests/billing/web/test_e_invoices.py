@@ -63,7 +63,7 @@ class TestEInvoices:
         client.get("/e-invoices/")  # once a minute the sign-in notes that it is used
         for _number in range(4):
             paid_top_up(line)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(9):
             client.get("/e-invoices/")
 
     def test_shows_nothing_of_others(self, line: Line) -> None:
