@@ -87,7 +87,7 @@ def _outbox() -> Goal:
 
 def _open(number: int) -> uuid.UUID:
     line = open_account(
-        customer_name="量度客户", msisdn=f"+86198{number:08d}", province="CN-GD", language="zh-hans", now=now()
+        customer_name="量度客户", msisdn=f"+86196{number:08d}", province="CN-GD", language="zh-hans", now=now()
     )
     return line.account_id
 
