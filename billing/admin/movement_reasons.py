@@ -1,24 +1,24 @@
 """What a movement of a wallet is for, as the staff desk calls it."""
 
-from django.db import models
+from typing import Any
+
+from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.read_only_admin import label_column
+from billing.queries.statement import MOVEMENT_TITLES
+
+# To the customer these say more: what was charged, why it was corrected.
+_TITLES = {
+    **MOVEMENT_TITLES,
+    "CHARGE": pgettext_lazy("movement", "Charge"),
+    "ADJUSTMENT": pgettext_lazy("movement", "Adjustment"),
+    "REFUND": pgettext_lazy("movement", "Refund of a top-up"),
+    "HOLD": pgettext_lazy("movement", "Money set aside"),
+}
 
 
-class MovementReason(models.TextChoices):
-    """The kinds of reasons that ledger entries and gifts of bonus lead to."""
-
-    TOP_UP = "TOP_UP", pgettext_lazy("movement", "Top-up")
-    TOP_UP_BONUS = "TOP_UP_BONUS", _("Bonus for a top-up")
-    BONUS_TAKEN_BACK = "BONUS_TAKEN_BACK", _("Bonus of a top-up that was given back")
-    BONUS_EXPIRY = "BONUS_EXPIRY", _("Bonus that was not spent in time")
-    CHARGE = "CHARGE", pgettext_lazy("movement", "Charge")
-    ADJUSTMENT = "ADJUSTMENT", pgettext_lazy("movement", "Adjustment")
-    REFUND = "REFUND", pgettext_lazy("movement", "Refund of a top-up")
-    HOLD = "HOLD", pgettext_lazy("movement", "Money set aside")
-    OPENING = "OPENING", _("Balance brought in")
-
-
-movement_reason = label_column("reason_kind", _("reason"), MovementReason)
+@admin.display(description=_("reason"))
+def movement_reason(row: Any) -> str:
+    """Name the reason of a ledger entry or a gift of bonus; one that has no name stays as it is stored."""
+    return str(_TITLES.get(row.reason_kind, row.reason_kind))

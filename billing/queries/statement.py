@@ -12,7 +12,7 @@ from billing.models import Adjustment, AdjustmentReason, Charge, LedgerEntry, Mo
 
 _ENTRIES_AT_ONCE = 500
 # What moves money without words of its own.
-_TITLES = {
+MOVEMENT_TITLES = {
     "TOP_UP": pgettext_lazy("movement", "Top-up"),
     "TOP_UP_BONUS": _("Bonus for a top-up"),
     "BONUS_TAKEN_BACK": _("Bonus of a top-up that was given back"),
@@ -40,7 +40,7 @@ class StatementEntry:
         """For what, in the language of the visitor."""
         if self.reason_kind == "REFUND":
             return str(_("Top-up given back") if self.amount_fen < 0 else _("Refund that could not be made"))
-        return self.what or str(_TITLES.get(self.reason_kind, _("Other movement")))
+        return self.what or str(MOVEMENT_TITLES.get(self.reason_kind, _("Other movement")))
 
 
 @dataclass(frozen=True, slots=True)
