@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 _GSM = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -26,6 +27,10 @@ GARBAGE = {
     "HTTP": b"HTTP/1.1 400 Bad Request\r\n\r\n",
     "unknown command": struct.pack(">LLLL", 16, 0x777, 0, 1),
 }
+
+
+def _nothing() -> None:
+    """What is done beside most answers."""
 
 
 @dataclass
@@ -143,7 +148,7 @@ class _Session:
         self.bound_as = ""
         self.closed = False
         self.unanswered = 0
-        self.answers: queue.Queue[tuple[float, bytes, bool]] = queue.Queue()
+        self.answers: queue.Queue[tuple[float, bytes, Callable[[], None], Callable[[], None]]] = queue.Queue()
         self.delivered: queue.Queue[int] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._write, daemon=True).start()
@@ -176,8 +181,14 @@ class _Session:
             fields = body.split(b"\0")
             self.centre.binds.append(BINDS[command])
             welcome = self.centre.password.encode("latin-1") == fields[1]
-            self.bound_as = BINDS[command] if welcome else ""
-            self._answer(command, 0 if welcome else 0x0E, sequence, b"centre\0" if welcome else b"")
+            # Bound only once the answer has left: what is sent before it would be taken for a wrong answer.
+            self._answer(
+                command,
+                0 if welcome else 0x0E,
+                sequence,
+                b"centre\0" if welcome else b"",
+                then=partial(setattr, self, "bound_as", BINDS[command] if welcome else ""),
+            )
         elif command == SUBMIT:
             self._take_submit(sequence, body)
         elif command == ENQUIRE:
@@ -196,31 +207,45 @@ class _Session:
             if centre.trouble == "cut":
                 self.close()
             elif centre.trouble != "hang":
-                self.answers.put((time.monotonic(), GARBAGE[centre.trouble], False))
+                self.answers.put((time.monotonic(), GARBAGE[centre.trouble], _nothing, _nothing))
             return
         self.unanswered += 1
         centre.most_unanswered = max(centre.most_unanswered, self.unanswered)
         status = centre.status_of(number, submit)
         if status == 0:
             centre.submitted.append(submit)
-        self._answer(SUBMIT, status, sequence, submit.message_id.encode() + b"\0" if status == 0 else b"")
+        message_id = submit.message_id.encode() + b"\0" if status == 0 else b""
+        self._answer(SUBMIT, status, sequence, message_id, before=self._count_answered)
 
-    def _answer(self, command: int, status: int, sequence: int, body: bytes) -> None:
+    def _count_answered(self) -> None:
+        self.unanswered -= 1
+
+    def _answer(
+        self,
+        command: int,
+        status: int,
+        sequence: int,
+        body: bytes,
+        *,
+        before: Callable[[], None] = _nothing,
+        then: Callable[[], None] = _nothing,
+    ) -> None:
         pdu = struct.pack(">LLLL", 16 + len(body), command | ANSWER, status, sequence) + body
-        self.answers.put((time.monotonic() + self.centre.latency_seconds, pdu, command == SUBMIT))
+        self.answers.put((time.monotonic() + self.centre.latency_seconds, pdu, before, then))
 
     def _write(self) -> None:
         while not self.closed:
             try:
-                due, pdu, of_submit = self.answers.get(timeout=0.5)
+                due, pdu, before, then = self.answers.get(timeout=0.5)
             except queue.Empty:
                 continue
             time.sleep(max(due - time.monotonic(), 0.0))
-            self.unanswered -= of_submit
+            before()
             try:
                 self.connection.sendall(pdu)
             except OSError:
                 return
+            then()
 
 
 def _parse_submit(body: bytes, message_id: str) -> Submitted:
