@@ -7,3 +7,6 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("Customers and lines")
+
+    def ready(self) -> None:
+        from accounts import checks  # noqa: F401  (registers the system checks)

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts.operations.forget_expired import forget_expired as forget_expired_rows
+from accounts.operations.keep_holidays import keep_holidays as keep_holiday_windows
 from kernel.clock import now
 
 
@@ -10,3 +11,9 @@ from kernel.clock import now
 def forget_expired(**_future: object) -> None:
     """Delete budgets, codes, sessions, tokens and kept answers that mean nothing any more."""
     forget_expired_rows(now=now())
+
+
+@shared_task(name="accounts.keep_holidays")
+def keep_holidays(**_future: object) -> None:
+    """Keep the windows of public holidays as the calendar has them."""
+    keep_holiday_windows(now=now())

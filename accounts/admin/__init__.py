@@ -1,1 +1,7 @@
-from accounts.admin import customers, partner_grants, service_passwords, staff  # noqa: F401  (registers the pages)
+from accounts.admin import (  # noqa: F401  (registers the pages)
+    customers,
+    holiday_windows,
+    partner_grants,
+    service_passwords,
+    staff,
+)

@@ -1,6 +1,7 @@
 from accounts.models.account import Account
 from accounts.models.budget import Budget
 from accounts.models.customer import Customer
+from accounts.models.holiday_window import HIGHEST_STAR, HolidayWindow
 from accounts.models.line import Language, Line, LineState
 from accounts.models.number_directory import NumberDirectory
 from accounts.models.partner_grant import PartnerGrant
@@ -10,10 +11,12 @@ from accounts.models.sign_in_code import CodePurpose, SignInCode
 from accounts.models.staff_user import StaffUser
 
 __all__ = [
+    "HIGHEST_STAR",
     "Account",
     "Budget",
     "CodePurpose",
     "Customer",
+    "HolidayWindow",
     "Language",
     "Line",
     "LineState",

@@ -30,6 +30,7 @@ _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
     *("change_smswording", "resend_sms", "switch_sandbox_bank"),
+    *("add_holidaywindow", "change_holidaywindow"),
 )
 
 _FINANCE_DOES = ("reconcile_payments", "read_trial_balance", "export_e_invoices", "settle_e_invoices")
@@ -41,8 +42,8 @@ def ensure_roles() -> None:
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees,
       starts orders that the customer confirms, opens lines with their plan, and unlocks service passwords, which stay
       as they are;
-    - supervisor: the same, approves what somebody else asked for, keeps catalogue and campaigns, activates and blocks
-      recharge cards, switches what the sandbox bank does;
+    - supervisor: the same, approves what somebody else asked for, keeps catalogue, campaigns and holidays, activates
+      and blocks recharge cards, switches what the sandbox bank does;
     - product: keeps the catalogue and sees nothing else;
     - finance: sees customers' data, holds days against providers' files, reads the trial balance, hands over requests
       for e-invoices and writes down what came of them.

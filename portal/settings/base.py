@@ -316,4 +316,6 @@ CONTRACT_END_NOTICE_DAYS = env.int("HALL_CONTRACT_END_NOTICE_DAYS", default=30)
 USAGE_CAP_FEN = env.int("HALL_USAGE_CAP_FEN", default=500_00)
 # How long detail records can be seen, the running month included, in months.
 DETAIL_RECORD_MONTHS = env.int("HALL_DETAIL_RECORD_MONTHS", default=7)
+# From which star customers are left on during public holidays; each holiday window may say another.
+HOLIDAY_MINIMUM_STAR = env.int("HALL_HOLIDAY_MINIMUM_STAR", default=3)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

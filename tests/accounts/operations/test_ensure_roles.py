@@ -48,6 +48,8 @@ class TestEnsureRoles:
             "change_smswording",
             "resend_sms",
             "switch_sandbox_bank",
+            "add_holidaywindow",
+            "change_holidaywindow",
         }
 
     def test_lets_the_product_team_keep_the_catalogue_and_see_no_customer(self) -> None:
