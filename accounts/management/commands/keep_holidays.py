@@ -8,7 +8,7 @@ from kernel.clock import now
 
 class Command(BaseCommand):
     help = (
-        "Make the windows of this year's and the next year's public holidays, in which good customers are not suspended, "
+        "Make the windows of this year's and the next year's holidays, in which good customers are not suspended, "
         "or move them as the calendar says. Windows that staff changed stay. Running it again changes nothing."
     )
 
