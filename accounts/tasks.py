@@ -4,6 +4,7 @@ from celery import shared_task
 
 from accounts.operations.forget_expired import forget_expired as forget_expired_rows
 from accounts.operations.keep_holidays import keep_holidays as keep_holiday_windows
+from accounts.operations.own_bars import end_own_bars as end_bars_that_are_over
 from kernel.clock import now
 
 
@@ -17,3 +18,9 @@ def forget_expired(**_future: object) -> None:
 def keep_holidays(**_future: object) -> None:
     """Keep the windows of public holidays as the calendar has them."""
     keep_holiday_windows(now=now())
+
+
+@shared_task(name="accounts.end_own_bars")
+def end_own_bars(**_future: object) -> None:
+    """Sweeper: restore numbers whose time at the customer's request is over."""
+    end_bars_that_are_over(now=now())

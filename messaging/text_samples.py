@@ -14,6 +14,7 @@ _SAMPLES = {
     "code": ("482913", "482913"),
     "count": ("2", "2"),
     "cycle": ("按月续订，可随时退订", "renewed each month until you cancel"),
+    "cure": ("请携带有效证件到营业厅办理。", "Visit a shop with your identity document."),
     "data": ("流量剩余8 GB，共30 GB", "data 8 GB left of 30 GB"),
     "day": ("4月1日", "1 Apr"),
     "deadline": ("3月27日8时32分", "27 Mar 08:32"),
@@ -51,6 +52,7 @@ _SAMPLES = {
             " then 10.00 yuan on the first of each month"
         ),
     ),
+    "others": ("SIM卡挂失", "SIM card reported lost"),
     "orders": ("是 4821（畅享流量包）\n是 7305（视频会员）", "YES 4821 (Data pack)\nYES 7305 (Video club)"),
     "owed": ("30.00", "30.00"),
     "packs": ("流量包：畅享流量包。", " Packs: Data pack."),
@@ -65,6 +67,7 @@ _SAMPLES = {
     "spent": ("150.00", "150.00"),
     "total": ("30 GB", "30 GB"),
     "tries": ("3", "3"),
+    "until": ("4月25日", "25 Apr"),
     "used": ("24 GB", "24 GB"),
     "what": ("2026年3月账单", "bill of Mar 2026"),
     "yes": ("是", "YES"),

@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     "expire-holds": {"task": "billing.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire-bonuses": {"task": "billing.expire_bonuses", "schedule": 300.0, "options": {"expires": 300}},
     "charge-late-fees": {"task": "billing.charge_late_fees", "schedule": 21600.0, "options": {"expires": 21600}},
+    "end-own-bars": {"task": "accounts.end_own_bars", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-dues": {"task": "billing.sweep_dues", "schedule": 60.0, "options": {"expires": 60}},
     "settle-refunds": {"task": "billing.settle_refunds", "schedule": 60.0, "options": {"expires": 60}},
     "send-sandbox-notices": {"task": "billing.send_sandbox_notices", "schedule": 15.0, "options": {"expires": 15}},

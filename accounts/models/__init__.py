@@ -1,4 +1,5 @@
 from accounts.models.account import Account
+from accounts.models.bar import ARREARS, NEEDS_TWO_PEOPLE, Bar, BarAuthor, BarReason
 from accounts.models.budget import Budget
 from accounts.models.customer import Customer
 from accounts.models.holiday_window import HIGHEST_STAR, HolidayWindow
@@ -11,8 +12,13 @@ from accounts.models.sign_in_code import CodePurpose, SignInCode
 from accounts.models.staff_user import StaffUser
 
 __all__ = [
+    "ARREARS",
     "HIGHEST_STAR",
+    "NEEDS_TWO_PEOPLE",
     "Account",
+    "Bar",
+    "BarAuthor",
+    "BarReason",
     "Budget",
     "CodePurpose",
     "Customer",

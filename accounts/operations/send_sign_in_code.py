@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import CodePurpose, Language, SignInCode
 from accounts.operations.budgets import BudgetSpent, take_from_budget
 from accounts.operations.sign_in_lock import require_not_locked
+from accounts.queries.bars import is_sim_lost
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
 from accounts.texts import SERVICE_PASSWORD_CODE, SIGN_IN_CODE, STEP_UP_CODE
 from kernel.enqueue import nudge_after_commit
@@ -101,6 +102,9 @@ def _queue_text(*, msisdn: str, code: str, purpose: CodePurpose, now: datetime) 
     try:
         line = get_line_by_msisdn(msisdn)
     except NumberUnknown:
+        line = None
+    if is_sim_lost(line.account_id if line else NIL, line.id if line else NIL):
+        # Whoever found the card would read the code. The service password works meanwhile.
         line = None
     with transaction.atomic():
         queue_sms(

@@ -41,4 +41,17 @@ def list_checks() -> list[AuditCheck]:
                  WHERE guesses > {int(settings.SIGN_IN_CODE_GUESSES)} OR (used_at IS NOT NULL AND guesses = 0)
             """,  # noqa: S608 (a number of ours)
         ),
+        AuditCheck(
+            name="line_state_follows_its_bars",
+            promise="A line is suspended while something bars it, and a closed line is barred by nothing.",
+            rows="SELECT count(*) FROM accounts_line",
+            violations="""
+                SELECT line.account_id, line.id AS line_id, line.state, count(bar.id) AS bars
+                  FROM accounts_line AS line
+                  LEFT JOIN accounts_bar AS bar
+                    ON bar.account_id = line.account_id AND bar.line_id = line.id AND bar.ended_at IS NULL
+                 GROUP BY line.account_id, line.id, line.state
+                HAVING (line.state = 'SUSPENDED') <> (count(bar.id) > 0)
+            """,
+        ),
     ]

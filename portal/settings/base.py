@@ -9,6 +9,7 @@ import environ
 from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
+from portal.settings.barring import *  # noqa: F403
 from portal.settings.charges import *  # noqa: F403
 from portal.settings.logs import logging_config
 from portal.settings.papers import *  # noqa: F403

@@ -15,7 +15,12 @@ def found() -> dict[str, int]:
     return {check.name: run_check(check).violations for check in list_checks()}
 
 
-NOTHING = {"account_has_customer": 0, "number_leads_to_its_line": 0, "code_guessed_within_its_limit": 0}
+NOTHING = {
+    "account_has_customer": 0,
+    "number_leads_to_its_line": 0,
+    "code_guessed_within_its_limit": 0,
+    "line_state_follows_its_bars": 0,
+}
 
 
 def code(**fields: object) -> None:
@@ -30,7 +35,7 @@ class TestListChecks:
         NumberDirectory.objects.filter(account_id=closed.account_id).delete()
         code(guesses=5)
         assert found() == NOTHING
-        assert [run_check(check).rows for check in list_checks()] == [2, 1, 1]
+        assert [run_check(check).rows for check in list_checks()] == [2, 1, 1, 2]
 
     @pytest.mark.parametrize(
         ("name", "spoil"),
@@ -40,6 +45,7 @@ class TestListChecks:
             ("number_leads_to_its_line", lambda: NumberDirectory.objects.all().delete()),
             ("number_leads_to_its_line", lambda: NumberDirectory.objects.update(line_id=uuid.UUID(int=1))),
             ("number_leads_to_its_line", lambda: Line.objects.update(state=LineState.CLOSED)),
+            ("line_state_follows_its_bars", lambda: Line.objects.update(state=LineState.SUSPENDED)),
             ("code_guessed_within_its_limit", lambda: code(guesses=6)),
             ("code_guessed_within_its_limit", lambda: code(guesses=0, used_at=NOON)),
         ],
