@@ -76,7 +76,8 @@ class Bar(AccountOwnedRow):
                 name="bar_lifted_by_staff_names_them",
             ),
             models.CheckConstraint(
-                condition=models.Q(until_at__isnull=True) | models.Q(reason="CUSTOMER_REQUEST"),
+                condition=models.Q(reason="CUSTOMER_REQUEST", until_at__isnull=False)
+                | (~models.Q(reason="CUSTOMER_REQUEST") & models.Q(until_at__isnull=True)),
                 name="bar_ends_by_itself_at_request_only",
             ),
         ]

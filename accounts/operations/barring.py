@@ -82,7 +82,7 @@ def bar_line(
     :param reason: not one of arrears, which billing decides for whole accounts (`arrears_bars`).
     :param words: why, 200 characters at most; the customer reads them.
     :param cure: what helps, where it is not what helps for the reason in general; 200 characters at most.
-    :param until_at: of CUSTOMER_REQUEST: when it ends by itself.
+    :param until_at: of CUSTOMER_REQUEST, and of nothing else: when it ends by itself.
     :raises AlreadyBarred: the line is barred for this reason.
     :raises NotFound: the account has no such line in use.
     """
@@ -169,7 +169,7 @@ def _open_reasons(account_id: uuid.UUID, line_id: uuid.UUID) -> list[str]:
 def _tell_barred(line: Line, bar: Bar, now: datetime) -> None:
     reason, language = BarReason(bar.reason), line.language
     values: dict[str, object] = {}
-    if reason == BarReason.CUSTOMER_REQUEST and bar.until_at:
+    if bar.until_at:
         values["until"] = day_words(language, bar.until_at)
     if _BARRED_TEXTS[reason] is LINE_BARRED_BY_OPERATOR:
         values["reason"] = bar.words or why_words(language, reason)

@@ -210,7 +210,7 @@ class BarringAtRandom(RuleBasedStateMachine):
             with pytest.raises(AlreadyBarred):
                 make_bar(self.line, reason, now=self.now)
         else:
-            make_bar(self.line, reason, now=self.now, until_at=None)
+            make_bar(self.line, reason, now=self.now)
             self.open.add(reason)
             self.texts += 1
 
