@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -65,6 +66,8 @@ _CHANGED = """
      ORDER BY line.account_id, line.id
 """
 
+_Values = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
@@ -80,7 +83,7 @@ class ChangedLine:
     msisdn: str
     language: str
     bar_id: uuid.UUID
-    other_reasons: tuple[str, ...]
+    other_reasons: list[str]
 
 
 def bar_accounts(*, account_ids: Collection[uuid.UUID], reason: BarReason, now: datetime) -> list[ChangedLine]:
@@ -100,10 +103,20 @@ def bar_accounts(*, account_ids: Collection[uuid.UUID], reason: BarReason, now: 
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_LINES, {"accounts": list(account_ids)})
         if two_way:
-            replaced = {"accounts": list(account_ids), "reasons": [BarReason.ARREARS_ONE_WAY.value], "now": now}
+            replaced: _Values = {
+                "accounts": list(account_ids),
+                "reasons": [BarReason.ARREARS_ONE_WAY.value],
+                "now": now,
+            }
             cursor.execute(_END, replaced)
-        wanted = {"accounts": list(account_ids), "reason": reason.value, "reasons": enough, "now": now}
-        cursor.execute(_START, {**wanted, "at": now.isoformat()})
+        wanted: _Values = {
+            "accounts": list(account_ids),
+            "reason": reason.value,
+            "reasons": enough,
+            "now": now,
+            "at": now.isoformat(),
+        }
+        cursor.execute(_START, wanted)
         changed = _Changed(cursor.fetchall())
         cursor.execute(_SUSPEND, changed.keys)
     return changed.tell_network((reason.value,), now)
@@ -118,7 +131,7 @@ def lift_accounts(*, account_ids: Collection[uuid.UUID], now: datetime) -> list[
         return []
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_LINES, {"accounts": list(account_ids)})
-        values = {"accounts": list(account_ids), "reasons": [one.value for one in ARREARS], "now": now}
+        values: _Values = {"accounts": list(account_ids), "reasons": [one.value for one in ARREARS], "now": now}
         cursor.execute(_END, values)
         changed = _Changed(cursor.fetchall())
         cursor.execute(_RESTORE, changed.keys)
@@ -142,7 +155,7 @@ class _Changed:
         """
         with connection.cursor() as cursor:
             cursor.execute(_CHANGED, self.keys)
-            found = [ChangedLine(*row[:5], tuple(row[5])) for row in cursor.fetchall()]
+            found = [ChangedLine(*row) for row in cursor.fetchall()]
         for line in found:
             reasons = (*line.other_reasons, *begun)
             tell_network(account_id=line.account_id, line_id=line.line_id, reasons=reasons, at=at)

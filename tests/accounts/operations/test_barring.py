@@ -179,7 +179,7 @@ class TestArrears:
         make_bar(line)
         bar_accounts(account_ids=[line.account_id], reason=BarReason.ARREARS_ONE_WAY, now=NOON)
         [lifted] = lift_accounts(account_ids=[line.account_id], now=NOON + timedelta(days=1))
-        assert lifted.other_reasons == ("LOST_SIM",)
+        assert lifted.other_reasons == ["LOST_SIM"]
         line.refresh_from_db()
         assert line.state == LineState.SUSPENDED
 
