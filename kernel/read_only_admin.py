@@ -36,8 +36,12 @@ KEY_SEPARATOR = ","
 COUNTED_ROWS = 2_000
 
 
+# (account, line) of a row; the line where the row names one.
+Owner = tuple[uuid.UUID, uuid.UUID | None]
+
+
 class NumberBook(Protocol):
-    """What these pages ask the admin site, since the kernel does not know lines."""
+    """What these pages ask and tell the admin site, since the kernel does not know lines, nor who looks at them."""
 
     def accounts_of_number(self, msisdn: str) -> Collection[uuid.UUID]:
         """Return the accounts that have or had a number."""
@@ -49,6 +53,18 @@ class NumberBook(Protocol):
 
     def lists_of_account(self, request: HttpRequest, account_id: uuid.UUID) -> list[tuple[str, str]]:
         """Return name and address of every list of that account's rows that this person may see."""
+        ...
+
+    def note_looks(self, request: HttpRequest, owners: Collection[Owner]) -> None:
+        """Take note that somebody sees a record of these."""
+        ...
+
+    def note_found(self, request: HttpRequest, owners: Collection[Owner]) -> None:
+        """Take note that somebody's search found these."""
+        ...
+
+    def note_list(self, request: HttpRequest, count: int) -> None:
+        """Take note that somebody sees a list of so many rows of customers without looking for any of them."""
         ...
 
 
@@ -115,7 +131,17 @@ class CappedPaginator(Paginator):
 
 
 class RecordList(ChangeList):
-    """The list page; links name the whole key."""
+    """The list page; links name the whole key. Whose rows it shows is noted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        desk = cast("ReadOnlyAdmin", self.model_admin)
+        self.result_list = list(self.result_list)
+        owners, book = desk.owners_of(self.result_list), cast("NumberBook", desk.admin_site)
+        if self.query:
+            book.note_found(request, owners)
+        else:
+            book.note_list(request, len(owners))
 
     def url_for_result(self, result: models.Model) -> str:
         return record_url(self.model_admin, result)
@@ -166,16 +192,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return RecordList
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> models.Model | None:
-        """Find the row that an address of `record_url` names."""
+        """Find the row that an address of `record_url` names, and note whose it is: all pages of a row begin here."""
         fields = self.opts.pk_fields
         parts = object_id.split(KEY_SEPARATOR, len(fields) - 1)
         if len(parts) != len(fields):
             return None
         try:
             key = {field.attname: field.to_python(part) for field, part in zip(fields, parts, strict=True)}
-            return self.get_queryset(request).filter(**key).first()
+            row = self.get_queryset(request).filter(**key).first()
         except (ValidationError, ValueError):
             return None
+        if row is not None:
+            cast("NumberBook", self.admin_site).note_looks(request, self.owners_of([row]))
+        return row
 
     def related_tables(self, row: Any) -> list[RelatedTable]:
         """Return what is shown below the record."""
@@ -184,6 +213,11 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def account_id_of(self, row: Any) -> uuid.UUID | None:
         """Return the account whose lists the page links to."""
         return None
+
+    def owners_of(self, rows: Sequence[Any]) -> list[Owner]:
+        """Return whose rows these are, for the traces of who looked at whom; rows of nobody are left out."""
+        owned = ((self.account_id_of(row), getattr(row, "line_id", None)) for row in rows)
+        return [(account_id, line_id) for account_id, line_id in owned if account_id]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -207,7 +241,6 @@ class AccountRecordList(RecordList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         desk = cast("AccountOwnedAdmin", self.model_admin)
-        self.result_list = list(self.result_list)
         accounts = [desk.account_id_of(row) for row in self.result_list]
         numbers = cast("NumberBook", desk.admin_site).numbers_of_accounts(set(accounts))
         for row, account_id in zip(self.result_list, accounts, strict=True):

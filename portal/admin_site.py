@@ -2,18 +2,32 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
 from django.db.models.base import ModelBase
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import StaffUser, TraceKind
 from accounts.queries.lines import list_account_ids_of_number, list_numbers_of_accounts
-from accounts.web.staff_sign_in import StaffSignInForm
-from kernel.read_only_admin import AccountOwnedAdmin, ReadOnlyAdmin, list_url
+from accounts.web.staff_second_factor import second_factor_urls
+from accounts.web.staff_sign_in import (
+    StaffSignInForm,
+    may_show_second_factor,
+    remember_password,
+    trace_sign_in,
+    waits_for_second_factor,
+)
+from accounts.web.staff_traces import View, note_list, note_looks, traced
+from kernel.read_only_admin import AccountOwnedAdmin, Owner, ReadOnlyAdmin, list_url
 
 # In the order in which a clerk thinks of a customer; what is not named here follows.
 _APPS = ("accounts", "packages_app", "billing", "messaging", "channels", "oauth2_provider", "auth")
@@ -44,7 +58,50 @@ class HallAdminSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         """Return Django's addresses but for the one that leads from any row to its page on the site: none has one."""
-        return [address for address in super().get_urls() if getattr(address, "name", "") != "view_on_site"]
+        addresses = [address for address in super().get_urls() if getattr(address, "name", "") != "view_on_site"]
+        return [*second_factor_urls(self), *addresses]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in staff who showed what they have to: the password, and the second factor where it is due."""
+        return super().has_permission(request) and not waits_for_second_factor(request)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Return a page of the desk: for staff only, and what they see and do there leaves traces."""
+        return super().admin_view(traced(view), cacheable)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask for the password, and lead on to the second factor where it is due."""
+        password_shown = super().has_permission(request) and may_show_second_factor(request)
+        if request.method == "GET" and password_shown and waits_for_second_factor(request):
+            query = urlencode({"next": request.GET.get("next", "")})
+            return redirect(f"{reverse('admin:second-factor')}?{query}")
+        answer = super().login(request, extra_context)
+        if request.method == "POST" and answer.status_code == HTTPStatus.FOUND:
+            remember_password(request)
+        return answer
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Sign out, which leaves a trace."""
+        staff = cast("StaffUser", request.user)
+        if request.method == "POST" and staff.pk is not None:
+            trace_sign_in(request, staff, TraceKind.SIGN_OUT, page="logout")
+        return super().logout(request, extra_context)
+
+    def note_looks(self, request: HttpRequest, owners: Collection[Owner]) -> None:
+        """Note whose record is shown (`kernel.read_only_admin.NumberBook`)."""
+        note_looks(request, owners)
+
+    def note_found(self, request: HttpRequest, owners: Collection[Owner]) -> None:
+        """Note whom a search found (`kernel.read_only_admin.NumberBook`)."""
+        note_looks(request, owners, kind=TraceKind.SEARCH)
+
+    def note_list(self, request: HttpRequest, count: int) -> None:
+        """Note how many rows a list shows (`kernel.read_only_admin.NumberBook`)."""
+        note_list(request, count)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page of the desk knows."""
+        return {**super().each_context(request), "staff_second_factor": settings.STAFF_SECOND_FACTOR}
 
     def accounts_of_number(self, msisdn: str) -> Collection[uuid.UUID]:
         """Return the accounts that have or had a number (`kernel.read_only_admin.NumberBook`)."""

@@ -1,5 +1,8 @@
 """Customers, accounts and lines at the staff desk."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,6 +15,7 @@ from kernel.masking import mask_name
 from kernel.phone import NumberInvalid, grouped_number, parse_msisdn
 from kernel.read_only_admin import (
     AccountOwnedAdmin,
+    Owner,
     ReadOnlyAdmin,
     RelatedTable,
     instant_text,
@@ -45,6 +49,10 @@ class CustomerAdmin(ReadOnlyAdmin):
         except NumberInvalid:
             return queryset.filter(name__startswith=term), False
         return queryset.filter(id__in=list(accounts.values_list("customer_id", flat=True))), False
+
+    def owners_of(self, rows: Sequence[Any]) -> list[Owner]:
+        accounts = Account.objects.filter(customer_id__in=[customer.id for customer in rows]).order_by("id")
+        return [(account_id, None) for account_id in accounts.values_list("id", flat=True)]
 
     def related_tables(self, row: Customer) -> list[RelatedTable]:
         accounts = Account.objects.filter(customer_id=row.id).order_by("id")
@@ -101,3 +109,6 @@ class LineAdmin(AccountOwnedAdmin):
     list_display = (masked_number_column("msisdn", _("number")), "state", "language", "activated_at")
     list_filter = ("state", "language")
     shown = (number_column("msisdn", _("number")), "state", "language", "activated_at", "account", "public_id")
+
+    def owners_of(self, rows: Sequence[Any]) -> list[Owner]:
+        return [(line.account_id, line.id) for line in rows]

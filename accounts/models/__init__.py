@@ -6,9 +6,12 @@ from accounts.models.holiday_window import HIGHEST_STAR, HolidayWindow
 from accounts.models.line import Language, Line, LineState
 from accounts.models.number_directory import NumberDirectory
 from accounts.models.partner_grant import PartnerGrant
+from accounts.models.second_factor import SecondFactor
 from accounts.models.service_password import ServicePassword
 from accounts.models.sign_in import SignIn
 from accounts.models.sign_in_code import CodePurpose, SignInCode
+from accounts.models.staff_recovery_code import StaffRecoveryCode
+from accounts.models.staff_trace import StaffTrace, TraceKind, TraceOutcome
 from accounts.models.staff_user import StaffUser
 
 __all__ = [
@@ -28,8 +31,13 @@ __all__ = [
     "LineState",
     "NumberDirectory",
     "PartnerGrant",
+    "SecondFactor",
     "ServicePassword",
     "SignIn",
     "SignInCode",
+    "StaffRecoveryCode",
+    "StaffTrace",
     "StaffUser",
+    "TraceKind",
+    "TraceOutcome",
 ]

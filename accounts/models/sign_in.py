@@ -25,6 +25,7 @@ class SignIn(AccountOwnedRow):
         db_table = "accounts_sign_in"
         verbose_name = _("sign-in")
         verbose_name_plural = _("sign-ins")
+        permissions = [("end_sign_ins", "Can sign customers out everywhere")]
         indexes = [models.Index(fields=["account", "line_id"], name="sign_in_line")]
 
     @staticmethod

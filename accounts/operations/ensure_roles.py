@@ -11,9 +11,13 @@ CLERK = "clerk"
 SUPERVISOR = "supervisor"
 PRODUCT = "product"
 FINANCE = "finance"
+OPERATIONS = "operations"
+AUDITOR = "auditor"
 
-# What nobody needs to look at to help a customer: staff themselves, and what codes and limits are made of.
-_NOT_FOR_ROLES = ("staffuser", "signincode", "budget", "idempotencyrecord", "voucher")
+# What codes, limits and secrets are made of is for nobody.
+_FOR_NOBODY = ("signincode", "budget", "idempotencyrecord", "voucher", "staffrecoverycode")
+# What nobody needs to look at to help a customer: staff themselves, and what they did.
+_FOR_AUDITORS = ("staffuser", "stafftrace", "secondfactor")
 # What a clerk may set going; money moves only when somebody else approves, or the customer confirms.
 _CLERK_ASKS = (
     "ask_provider",
@@ -29,8 +33,13 @@ _PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
-    *("change_smswording", "resend_sms", "switch_sandbox_bank"),
+    *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins"),
     *("add_holidaywindow", "change_holidaywindow"),
+)
+# Whoever keeps the hall running sees texts and uses of the hall, no money, and helps colleagues in.
+_OPERATIONS_DOES = (
+    *("view_sms", "view_inbound", "view_interaction", "view_smswording", "change_smswording", "resend_sms"),
+    *("view_secondfactor", "reset_second_factor"),
 )
 
 _FINANCE_DOES = ("reconcile_payments", "read_trial_balance", "export_e_invoices", "settle_e_invoices")
@@ -46,15 +55,21 @@ def ensure_roles() -> None:
       and blocks recharge cards, switches what the sandbox bank does;
     - product: keeps the catalogue and sees nothing else;
     - finance: sees customers' data, holds days against providers' files, reads the trial balance, hands over requests
-      for e-invoices and writes down what came of them.
+      for e-invoices and writes down what came of them;
+    - operations: sees texts, what came in and uses of the hall, words texts and sends parked ones again, resets the
+      second factor of colleagues; sees no money;
+    - auditor: sees all of it, and what staff looked at and did; changes nothing.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)
-    looking = Permission.objects.filter(seen).exclude(content_type__model__in=_NOT_FOR_ROLES)
+    everything = Permission.objects.filter(seen).exclude(content_type__model__in=_FOR_NOBODY)
+    looking = everything.exclude(content_type__model__in=_FOR_AUDITORS)
     for_clerks = looking | Permission.objects.filter(codename__in=_CLERK_ASKS)
     _set_role(CLERK, for_clerks)
     _set_role(SUPERVISOR, for_clerks | Permission.objects.filter(codename__in=_SUPERVISOR_CHANGES))
     _set_role(PRODUCT, Permission.objects.filter(codename__in=_PRODUCT_KEEPS))
     _set_role(FINANCE, looking | Permission.objects.filter(codename__in=_FINANCE_DOES))
+    _set_role(OPERATIONS, Permission.objects.filter(codename__in=_OPERATIONS_DOES))
+    _set_role(AUDITOR, everything | Permission.objects.filter(codename="read_trial_balance"))
 
 
 def _set_role(name: str, permissions: Iterable[Permission]) -> None:

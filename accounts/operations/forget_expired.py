@@ -6,14 +6,15 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from oauth2_provider.models import get_access_token_model
 
-from accounts.models import Budget, SignInCode
+from accounts.models import Budget, SignInCode, StaffTrace
 from kernel.forgetting import delete_in_chunks
 from kernel.models import IdempotencyRecord
 
 
 def forget_expired(*, now: datetime) -> int:
     """Delete budgets whose window is over, codes that are too old, ended sessions, partners' tokens that have expired,
-    and the answers kept under their Idempotency-Keys for IDEMPOTENCY_KEEP_DAYS.
+    the answers kept under their Idempotency-Keys for IDEMPOTENCY_KEEP_DAYS, and traces of staff after
+    STAFF_TRACE_KEEP_DAYS.
 
     A key that is forgotten makes no second top-up: its top-up keeps it for ever, and answers the same.
 
@@ -28,5 +29,6 @@ def forget_expired(*, now: datetime) -> int:
             Session.objects.filter(expire_date__lte=now),
             get_access_token_model().objects.filter(expires__lte=now),
             IdempotencyRecord.objects.filter(created_at__lte=answers_until),
+            StaffTrace.objects.filter(at__lte=now - timedelta(days=settings.STAFF_TRACE_KEEP_DAYS)),
         )
     )

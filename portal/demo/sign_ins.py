@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from oauth2_provider.models import get_application_model
 
-from accounts.operations.ensure_roles import CLERK, FINANCE, PRODUCT, SUPERVISOR
+from accounts.operations.ensure_roles import AUDITOR, CLERK, FINANCE, OPERATIONS, PRODUCT, SUPERVISOR
 from accounts.operations.ensure_staff import ensure_staff
 from accounts.operations.grant_partner import grant_partner_account
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
@@ -26,6 +26,8 @@ _STAFF = {
     SUPERVISOR: gettext_noop("Supervisor"),
     PRODUCT: gettext_noop("Product team"),
     FINANCE: gettext_noop("Finance"),
+    OPERATIONS: gettext_noop("Operations"),
+    AUDITOR: gettext_noop("Auditor"),
 }
 
 

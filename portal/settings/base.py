@@ -43,6 +43,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "django_htmx",
     "template_partials",
     "django_structlog",
@@ -65,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -261,6 +264,13 @@ SERVICE_PASSWORD_TRIES_PER_ADDRESS_HOUR = env.int("HALL_SERVICE_PASSWORD_TRIES_P
 # How long a code or a service password opens what asks for it once more.
 STEP_UP_SECONDS = env.int("HALL_STEP_UP_SECONDS", default=600)
 SERVICE_PASSWORD_RESET_SECONDS = env.int("HALL_SERVICE_PASSWORD_RESET_SECONDS", default=24 * 3600)
+# Staff: whether a code of an authenticator app is asked for besides the password, wrong tries of either in a row and
+# how long they lock, how long after its password a session may still show the code, and how long is kept what staff
+# looked at and did.
+STAFF_SECOND_FACTOR = True
+STAFF_SECOND_FACTOR_WITHIN = env.int("HALL_STAFF_SECOND_FACTOR_WITHIN", default=15 * 60)
+STAFF_TRACE_KEEP_DAYS = env.int("HALL_STAFF_TRACE_KEEP_DAYS", default=3 * 365)
+OTP_TOTP_ISSUER = OPERATOR_NAME_EN
 STAFF_SIGN_IN_TRIES = env.int("HALL_STAFF_SIGN_IN_TRIES", default=5)
 STAFF_SIGN_IN_LOCK_SECONDS = env.int("HALL_STAFF_SIGN_IN_LOCK_SECONDS", default=15 * 60)
 # However busy it is, a sign-in ends after this; an idle one ends with its session (SESSION_COOKIE_AGE).

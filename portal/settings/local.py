@@ -12,6 +12,8 @@ VOUCHER_KEY = env("HALL_VOUCHER_KEY", default="") or kept_secret(_SECRETS, "vouc
 DEMO_MODE = env.bool("HALL_DEMO", default=True)
 if DEMO_MODE:
     BANK = env("HALL_BANK", default="sandbox")
+# The demo's staff come in by the passwords that `bin/serve` prints.
+STAFF_SECOND_FACTOR = env.bool("HALL_STAFF_SECOND_FACTOR", default=not DEMO_MODE)
 ALLOWED_HOSTS = env.list("HALL_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 if DEMO_MODE and "HALL_QUIET_HOURS_FROM" not in env.ENVIRON:
     # Whoever looks at the demo late in the evening wants to see its reminders come.

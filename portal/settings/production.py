@@ -26,6 +26,11 @@ def _required(name: str, cure: str) -> str:
 if env.bool("HALL_DEMO", default=False):
     raise ImproperlyConfigured("HALL_DEMO is on. Demo mode shows every text to everybody: unset it in production.")
 
+if not env.bool("HALL_STAFF_SECOND_FACTOR", default=True):
+    raise ImproperlyConfigured(
+        "HALL_STAFF_SECOND_FACTOR is off. In production staff show a code besides their password: unset it."
+    )
+
 SECRET_KEY = _required("HALL_SECRET_KEY", "Set it to at least 50 random characters.")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith("django-insecure-"):
     raise ImproperlyConfigured("HALL_SECRET_KEY is a default or too weak. Set it to at least 50 random characters.")

@@ -8,6 +8,7 @@ VOUCHER_KEY = "only-for-tests-cards-0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 BANK = "sandbox"
 BANK_TIMEOUT = 0.0
 DEMO_MODE = True
+STAFF_SECOND_FACTOR = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

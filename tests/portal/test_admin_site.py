@@ -10,7 +10,16 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Account, Customer, Line, PartnerGrant, ServicePassword, StaffUser
+from accounts.models import (
+    Account,
+    Customer,
+    Line,
+    PartnerGrant,
+    ServicePassword,
+    StaffTrace,
+    StaffUser,
+    TraceKind,
+)
 from accounts.operations.grant_partner import grant_partner_account
 from billing.models import (
     Adjustment,
@@ -136,12 +145,40 @@ def row_of(model: type[Model]) -> Model:
     return row
 
 
+def _shows_customers(page: admin.ModelAdmin) -> bool:
+    names = {field.attname for field in page.model._meta.concrete_fields}
+    return page.model in (Customer, Account) or "account_id" in names
+
+
 class TestPagesOfEveryRecord:
     def test_are_listed_here(self) -> None:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
         # What is of the whole house belongs to no customer: test_reconciliations.py, test_e_invoices.py and
         # test_bank_cards.py of billing, test_wordings.py of messaging.
         assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation, EInvoiceBatch, SandboxAgreement, SmsWording}
+
+    def test_leave_a_trace_of_whom_a_clerk_looked_at(self, line: Line, clerk: Client) -> None:
+        """Every page over customers' rows, so that a new one is covered by itself: its list, a search, a record."""
+        pages = [page for page in admin.site._registry.values() if _shows_customers(page)]
+        assert {page.model for page in pages} >= set(READ_ONLY)
+        assert [page.opts.label for page in pages if not isinstance(page, ReadOnlyAdmin)] == []
+        silent = []
+        for page in pages:
+            row = page.model._default_manager.first()
+            if row is None:
+                continue
+            looks = [
+                (list_url(page), TraceKind.LIST, {None}),
+                (f"{list_url(page)}?q={line.msisdn}", TraceKind.SEARCH, {line.account_id}),
+                (record_url(page, row), TraceKind.LOOK, {line.account_id}),
+            ]
+            for address, kind, accounts in looks:
+                StaffTrace.objects.all().delete()
+                clerk.get(address)
+                left = StaffTrace.objects.filter(kind=kind, page__startswith=f"{page.opts.app_label}_")
+                if set(left.values_list("account_id", flat=True)) != accounts:
+                    silent.append((page.opts.label, kind))
+        assert silent == []
 
     @pytest.mark.parametrize("model", READ_ONLY)
     def test_show_a_clerk_the_list(self, model: type[Model], line: Line, clerk: Client) -> None:

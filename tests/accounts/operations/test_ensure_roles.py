@@ -48,6 +48,7 @@ class TestEnsureRoles:
             "change_smswording",
             "resend_sms",
             "switch_sandbox_bank",
+            "end_sign_ins",
             "add_holidaywindow",
             "change_holidaywindow",
         }
@@ -69,4 +70,4 @@ class TestEnsureRoles:
         Group.objects.get(name=CLERK).permissions.add(Permission.objects.get(codename="delete_wallet"))
         ensure_roles()
         assert permissions_of(CLERK) == before
-        assert Group.objects.count() == 4
+        assert Group.objects.count() == 6

@@ -6,7 +6,7 @@ from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Budget, SignInCode
+from accounts.models import Budget, SignInCode, StaffTrace, TraceKind
 from accounts.operations.forget_expired import forget_expired
 from kernel.forgetting import delete_in_chunks
 from kernel.models import IdempotencyRecord
@@ -41,6 +41,12 @@ class TestForgetExpired:
         IdempotencyRecord.objects.create(key="c:k", request_hash="h", created_at=NOON)
         forget_expired(now=NOON + timedelta(days=days))
         assert IdempotencyRecord.objects.count() == kept
+
+    @pytest.mark.parametrize(("days", "kept"), [(3 * 365 - 1, 1), (3 * 365, 0)])
+    def test_keeps_traces_of_staff_for_three_years(self, days: int, kept: int) -> None:
+        StaffTrace.objects.create(at=NOON, staff_id=1, username="clerk", kind=TraceKind.LOOK, page="line")
+        forget_expired(now=NOON + timedelta(days=days))
+        assert StaffTrace.objects.count() == kept
 
     def test_makes_no_second_top_up_of_a_key_whose_answer_is_forgotten(self) -> None:
         line = make_line()

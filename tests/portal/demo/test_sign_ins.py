@@ -39,6 +39,8 @@ class TestListDemoSignIns:
             ("Supervisor", "supervisor", "/staff/"),
             ("Product team", "product", "/staff/"),
             ("Finance", "finance", "/staff/"),
+            ("Operations", "operations", "/staff/"),
+            ("Auditor", "auditor", "/staff/"),
             ("Partner system", "demo-partner", "/oauth/token/"),
         ]
 
@@ -52,7 +54,8 @@ class TestListDemoSignIns:
 
     def test_keeps_secrets_where_their_owner_alone_reads_them(self, installation: Path) -> None:
         modes = {path.name: path.stat().st_mode & 0o777 for path in (installation / "secrets").iterdir()}
-        names = ("clerk-password", "supervisor-password", "product-password", "finance-password", "partner-secret")
+        roles = ("clerk", "supervisor", "product", "finance", "operations", "auditor")
+        names = [*(f"{role}-password" for role in roles), "partner-secret"]
         assert modes == dict.fromkeys(names, 0o600)
 
 
