@@ -1,10 +1,12 @@
 """Texts that this app sends, in both languages. The signature is put in front when they are queued."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from messaging.models import TextGroup
 from messaging.texts import SmsTemplate
 
 # The last line lets the phone offer the code to this site only (origin-bound one-time codes).
@@ -70,4 +72,23 @@ NEW_DEVICE = SmsTemplate(
     lifetime=timedelta(days=1),
     urgent=True,
     name=_("sign-in on a new device"),
+)
+
+STAR_CHANGED = SmsTemplate(
+    kind="STAR_CHANGED",
+    zh="您的信用星级已由{before}星调整为{star}星，可透支额度{overdraft}元，{until}前有效。评定依据请见网上营业厅“信用星级”。",
+    en="Your credit star has changed from {before} to {star}, with an overdraft of {overdraft} yuan until {until}. See"
+    " why in the online hall, under Credit star.",
+    lifetime=timedelta(days=3),
+    urgent=False,
+    name=_("credit star changed"),
+    group=TextGroup.STAR,
+)
+STAR_GIVEN = replace(
+    STAR_CHANGED,
+    zh="您的信用星级评定为{star}星，可透支额度{overdraft}元，{until}前有效。评定依据请见网上营业厅“信用星级”。",
+    en="Your credit star is {star}, with an overdraft of {overdraft} yuan until {until}. See why in the online hall,"
+    " under Credit star.",
+    name=_("credit star, the first"),
+    variant="FIRST",
 )

@@ -13,14 +13,19 @@ from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.holds import expire_holds
 from billing.operations.late_fees import charge_late_fees
 from billing.operations.ledger import expire_bonuses
+from billing.operations.rate_stars import SETTLING, rate_stars
 from billing.operations.sandbox_cashier import send_sandbox_notices
 from billing.operations.settle_refunds import settle_refunds
 from billing.operations.unbind_bank_card import settle_bank_cards
+from billing.operations.wallets import lower_overdrafts
+from billing.queries.star_runs import get_month_to_rate
 from billing.task_names import (
     CHARGE_LATE_FEES,
     EXPIRE_BONUSES,
     EXPIRE_HOLDS,
     EXPIRE_TOP_UPS,
+    LOWER_OVERDRAFTS,
+    RATE_STARS,
     SEND_SANDBOX_NOTICES,
     SETTLE_BANK_CARDS,
     SETTLE_DUES,
@@ -56,6 +61,21 @@ def expire_holds_task(**_future: Any) -> None:
 def expire_top_ups_task(**_future: Any) -> None:
     """Sweeper: settle top-ups that were not paid in time or whose outcome is unknown."""
     expire_top_ups(now=now())
+
+
+@shared_task(name=LOWER_OVERDRAFTS)
+def lower_overdrafts_task(**_future: Any) -> None:
+    """Sweeper: overdrafts that were to be less follow, now that less of them is used."""
+    lower_overdrafts(now=now())
+
+
+@shared_task(name=RATE_STARS)
+def rate_stars_task(**_future: Any) -> None:
+    """Sweeper: rate the month that has begun, where that is missing or was cut off."""
+    at = now()
+    month = get_month_to_rate(at)
+    if month and at >= month.starts_at + SETTLING:
+        rate_stars(month=month, now=at)
 
 
 @shared_task(name=SEND_SANDBOX_NOTICES)

@@ -13,6 +13,8 @@ from accounts.models.sign_in_code import CodePurpose, SignInCode
 from accounts.models.staff_recovery_code import StaffRecoveryCode
 from accounts.models.staff_trace import StaffTrace, TraceKind, TraceOutcome
 from accounts.models.staff_user import StaffUser
+from accounts.models.star_rating import StarRating
+from accounts.models.star_table import StarBand, StarInput, StarStep, StarTable, StarTableState
 
 __all__ = [
     "ARREARS",
@@ -38,6 +40,12 @@ __all__ = [
     "StaffRecoveryCode",
     "StaffTrace",
     "StaffUser",
+    "StarBand",
+    "StarInput",
+    "StarRating",
+    "StarStep",
+    "StarTable",
+    "StarTableState",
     "TraceKind",
     "TraceOutcome",
 ]

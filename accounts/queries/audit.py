@@ -54,4 +54,24 @@ def list_checks() -> list[AuditCheck]:
                 HAVING (line.state = 'SUSPENDED') <> (count(bar.id) > 0)
             """,
         ),
+        AuditCheck(
+            name="star_is_what_the_points_reach",
+            promise="A rating has the highest star whose points it reaches in its table, and that star's overdraft.",
+            rows="SELECT count(*) FROM accounts_star_rating",
+            violations="""
+                SELECT rating.account_id, rating.period_date, rating.points, rating.star, reached.star AS reached_star
+                  FROM accounts_star_rating AS rating
+                  JOIN accounts_star_table AS named ON named.id = rating.table_id
+                  LEFT JOIN LATERAL (
+                      SELECT band.star, band.overdraft_fen
+                        FROM accounts_star_band AS band
+                       WHERE band.table_id = rating.table_id AND band.least_points <= rating.points
+                         AND rating.months_on_network >= named.minimum_months
+                       ORDER BY band.star DESC
+                       LIMIT 1
+                  ) AS reached ON true
+                 WHERE (rating.star, rating.overdraft_fen) IS DISTINCT FROM
+                       (reached.star, coalesce(reached.overdraft_fen, 0))
+            """,
+        ),
     ]

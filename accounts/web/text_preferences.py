@@ -20,6 +20,7 @@ from messaging.queries.text_preferences import get_text_preference, list_own_qui
 _GROUP_WORDS = {
     TextGroup.USAGE: _("Tell me when I start to use data, and when much of it or all is used"),
     TextGroup.EXPIRY: _("Tell me before something that I bought ends"),
+    TextGroup.STAR: _("Tell me when my credit star changes"),
     TextGroup.OFFER: _("Send me offers"),
     TextGroup.SURVEY: _("Ask me how satisfied I am"),
 }

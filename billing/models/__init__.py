@@ -12,11 +12,13 @@ from billing.models.hold import Hold, HoldState, HoldStep
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
 from billing.models.one_off_fee import OneOffFee, OneOffFeeState
 from billing.models.overdraft_change import OverdraftChange
+from billing.models.overdraft_lowering import OverdraftLowering
 from billing.models.payment_number import PaymentNumber
 from billing.models.reconciliation import DifferenceKind, Reconciliation, ReconciliationDifference
 from billing.models.refund import Refund, RefundState
 from billing.models.sandbox_bank import SandboxAgreement, SandboxBankBehaviour, SandboxBankPayment
 from billing.models.sandbox_payment import SandboxPayment, SandboxRefund
+from billing.models.star_run import StarRun
 from billing.models.top_up import TopUp, TopUpFailure, TopUpState
 from billing.models.voucher import Voucher, VoucherCard, VoucherState
 from billing.models.voucher_batch import VoucherAct, VoucherBatch, VoucherBatchState, VoucherDeed
@@ -55,6 +57,7 @@ __all__ = [
     "OneOffFee",
     "OneOffFeeState",
     "OverdraftChange",
+    "OverdraftLowering",
     "PaymentNumber",
     "Reconciliation",
     "ReconciliationDifference",
@@ -65,6 +68,7 @@ __all__ = [
     "SandboxBankPayment",
     "SandboxPayment",
     "SandboxRefund",
+    "StarRun",
     "TopUp",
     "TopUpFailure",
     "TopUpState",

@@ -5,7 +5,7 @@ Behind it stands one piece of SQL, billing/sql/post_entries.sql.
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Counterpart, MoneyBucket, TopUp
-from billing.queries.dues import is_owing
+from billing.queries.dues import is_owing, list_owing_account_ids
 from billing.task_names import SETTLE_DUES
 from kernel.enqueue import enqueue_after_commit
 from kernel.errors import DomainError
@@ -41,6 +41,26 @@ _SET_OVERDRAFT = """
      WHERE wallet.account_id = %(account)s AND was.account_id = wallet.account_id
        AND wallet.cash_fen >= -%(fen)s AND wallet.cash_fen + wallet.bonus_fen - wallet.held_fen >= -%(fen)s
     RETURNING was.overdraft_fen
+"""
+# Locked in the order of accounts, so that it waits for batches of charges and never deadlocks with them.
+_SET_OVERDRAFTS = """
+    WITH wanted AS (
+        SELECT * FROM unnest(%(accounts)s::uuid[], %(fen)s::bigint[]) AS wanted (account_id, fen)
+    ), was AS (
+        SELECT wallet.account_id, wallet.overdraft_fen,
+               greatest(
+                   wanted.fen, -wallet.cash_fen, wallet.held_fen - wallet.cash_fen - wallet.bonus_fen
+               ) AS reachable_fen
+          FROM billing_wallet AS wallet
+          JOIN wanted ON wanted.account_id = wallet.account_id
+         ORDER BY wallet.account_id
+           FOR NO KEY UPDATE OF wallet
+    )
+    UPDATE billing_wallet AS wallet
+       SET overdraft_fen = was.reachable_fen
+      FROM was
+     WHERE wallet.account_id = was.account_id
+    RETURNING wallet.account_id, was.overdraft_fen, wallet.overdraft_fen
 """
 _TAKE_BACK_BONUS = "SELECT billing_take_back_bonus(%s, %s, %s, %s, %s, %s)"
 _EXPIRE_BONUSES = "SELECT billing_expire_bonuses(%s, %s)"
@@ -212,6 +232,22 @@ def replace_overdraft(*, account_id: uuid.UUID, overdraft_fen: int) -> int | Non
     if row[0] < overdraft_fen:
         settle_dues_later(account_id=account_id)
     return int(row[0])
+
+
+def replace_overdrafts(overdrafts: Mapping[uuid.UUID, int]) -> list[tuple[uuid.UUID, int, int]]:
+    """Change how far below zero many wallets may go. Others call `billing.operations.wallets.follow_stars`.
+
+    Where more than that is used or held, the overdraft becomes what is used: no wallet is ever below its floor.
+
+    :param overdrafts: fen by account, not negative.
+    :return: account, overdraft before and after, of each account that has a wallet; their rows stay locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_OVERDRAFTS, {"accounts": list(overdrafts), "fen": list(overdrafts.values())})
+        replaced = [(account_id, int(before), int(after)) for account_id, before, after in cursor.fetchall()]
+    for account_id in list_owing_account_ids([account_id for account_id, before, after in replaced if before < after]):
+        _nudge(account_id)
+    return replaced
 
 
 def expire_bonuses(*, now: datetime, limit: int = 1_000) -> int:

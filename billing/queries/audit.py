@@ -5,6 +5,7 @@ from billing.queries.card_audit import CARDS
 from billing.queries.charge_audit import DUES, LATE_FEES, ONE_OFF_FEES
 from billing.queries.e_invoice_audit import E_INVOICES
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
+from billing.queries.overdraft_audit import OVERDRAFTS
 from billing.queries.trial_balance_audit import TRIAL_BALANCE
 from billing.queries.voucher_audit import VOUCHERS
 from kernel.audit import AuditCheck
@@ -14,7 +15,7 @@ def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
     top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS, *CARDS]
     charges = [*_CHARGES, *DUES, *ONE_OFF_FEES, *LATE_FEES, *ADJUSTMENTS]
-    return [*_WALLETS, *BONUSES, *HOLDS, *top_ups, *charges, *_BILLS, *E_INVOICES, *TRIAL_BALANCE]
+    return [*_WALLETS, *OVERDRAFTS, *BONUSES, *HOLDS, *top_ups, *charges, *_BILLS, *E_INVOICES, *TRIAL_BALANCE]
 
 
 _COUNT_WALLETS = "SELECT count(*) FROM billing_wallet"

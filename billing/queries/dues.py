@@ -1,6 +1,7 @@
 """Reads what accounts owe. The one ownership rule: a due charge is reached through its account."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -74,6 +75,12 @@ def list_dues(account_id: uuid.UUID, limit: int = 100) -> list[DueCharge]:
 def is_owing(account_id: uuid.UUID) -> bool:
     """Return whether an account owes anything."""
     return _due(account_id).exists()
+
+
+def list_owing_account_ids(account_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Return those of many accounts that owe anything."""
+    due = Charge.objects.filter(account_id__in=account_ids, settled_at=None)
+    return list(due.order_by().values_list("account_id", flat=True).distinct())
 
 
 def get_due_date(month: Month) -> date:

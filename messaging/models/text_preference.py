@@ -10,6 +10,7 @@ class TextGroup(models.TextChoices):
     REQUIRED = "REQUIRED", _("Codes, orders, charges and bills")
     USAGE = "USAGE", _("Reminders of data used")
     EXPIRY = "EXPIRY", _("Reminders before something ends")
+    STAR = "STAR", _("Changes of the credit star")
     OFFER = "OFFER", _("Offers")
     SURVEY = "SURVEY", _("Questions about our service")
 

@@ -32,7 +32,7 @@ class Standing:
     @cached_property
     def star(self) -> int | None:
         """1 to 5; None: not rated."""
-        return get_star(self.line.account_id)
+        return get_star(self.line.account_id, self.now)
 
 
 def _province_of(account_id: uuid.UUID) -> str:

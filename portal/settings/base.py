@@ -327,6 +327,8 @@ CONTRACT_END_NOTICE_DAYS = env.int("HALL_CONTRACT_END_NOTICE_DAYS", default=30)
 USAGE_CAP_FEN = env.int("HALL_USAGE_CAP_FEN", default=500_00)
 # How long detail records can be seen, the running month included, in months.
 DETAIL_RECORD_MONTHS = env.int("HALL_DETAIL_RECORD_MONTHS", default=7)
+# How far below zero the highest star of a star table may let a wallet go.
+STAR_OVERDRAFT_MAXIMUM_FEN = env.int("HALL_STAR_OVERDRAFT_MAXIMUM_FEN", default=1_000_00)
 # From which star customers are left on during public holidays; each holiday window may say another.
 HOLIDAY_MINIMUM_STAR = env.int("HALL_HOLIDAY_MINIMUM_STAR", default=3)
 BILL_HISTORY_MONTHS = env.int("HALL_BILL_HISTORY_MONTHS", default=6)

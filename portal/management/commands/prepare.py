@@ -18,6 +18,7 @@ from django.utils import translation
 from accounts.models import Account
 from accounts.operations.ensure_roles import ensure_roles
 from accounts.operations.keep_holidays import keep_holidays
+from accounts.operations.star_tables import ensure_first_star_table
 from kernel.clock import now
 from portal.demo.bank_cards import prepare_demo_bank_card
 from portal.demo.recharge_cards import prepare_demo_recharge_cards
@@ -38,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, report: Path | None, demo_lines: int, **options: Any) -> None:
         self.migrate()
         keep_holidays(now=now())
+        ensure_first_star_table(now=now())
         if settings.DEMO_MODE:
             self.load_demo_data(demo_lines)
             prepare_demo_sign_ins(now=now())

@@ -7,6 +7,7 @@ from accounts.models import Account, Customer, Line, LineState, NumberDirectory,
 from accounts.queries.audit import list_checks
 from kernel.audit import run_check
 from tests.factories.accounts import NOON, make_line
+from tests.factories.stars import give_star
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +21,7 @@ NOTHING = {
     "number_leads_to_its_line": 0,
     "code_guessed_within_its_limit": 0,
     "line_state_follows_its_bars": 0,
+    "star_is_what_the_points_reach": 0,
 }
 
 
@@ -29,13 +31,13 @@ def code(**fields: object) -> None:
 
 class TestListChecks:
     def test_find_nothing_wrong_with_what_operations_made(self) -> None:
-        make_line()
+        give_star(make_line().account_id, 3, overdraft_fen=50_00)
         closed = make_line()
         Line.objects.filter(account_id=closed.account_id).update(state=LineState.CLOSED)
         NumberDirectory.objects.filter(account_id=closed.account_id).delete()
         code(guesses=5)
         assert found() == NOTHING
-        assert [run_check(check).rows for check in list_checks()] == [2, 1, 1, 2]
+        assert [run_check(check).rows for check in list_checks()] == [2, 1, 1, 2, 1]
 
     @pytest.mark.parametrize(
         ("name", "spoil"),

@@ -48,7 +48,7 @@ def line() -> Line:
 @pytest.fixture
 def star(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Rate every account."""
-    return lambda star: monkeypatch.setattr("packages_app.queries.standing.get_star", lambda _account_id: star)
+    return lambda star: monkeypatch.setattr("packages_app.queries.standing.get_star", lambda _account_id, _at: star)
 
 
 def refused(line: Line, offering: Offering, refusal: type[DomainError], **options: Any) -> DomainError:
