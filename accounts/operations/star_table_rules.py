@@ -51,7 +51,7 @@ class StarRules:
     bands: Sequence[Band]
 
 
-def require_rules_sound(rules: StarRules) -> None:
+def require_rules_sound(*, rules: StarRules) -> None:
     """Refuse rules that do not give each account exactly one rating.
 
     :raises StarTableWrong: with the sentence and the field that is wrong.

@@ -69,7 +69,7 @@ def propose_star_table(*, rules: StarRules, words: str, request_key: str, propos
     :raises StarTableWrong: it would not give each account one rating.
     :raises StarTableTooLate: its first month has begun.
     """
-    require_rules_sound(rules)
+    require_rules_sound(rules=rules)
     _require_not_begun(rules.first_month, now)
     return _write(rules, words, request_key, proposed_by, StarTableState.PROPOSED, now)
 

@@ -234,7 +234,7 @@ def replace_overdraft(*, account_id: uuid.UUID, overdraft_fen: int) -> int | Non
     return int(row[0])
 
 
-def replace_overdrafts(overdrafts: Mapping[uuid.UUID, int]) -> list[tuple[uuid.UUID, int, int]]:
+def replace_overdrafts(*, overdrafts: Mapping[uuid.UUID, int]) -> list[tuple[uuid.UUID, int, int]]:
     """Change how far below zero many wallets may go. Others call `billing.operations.wallets.follow_stars`.
 
     Where more than that is used or held, the overdraft becomes what is used: no wallet is ever below its floor.

@@ -65,7 +65,7 @@ def follow_stars(*, overdrafts: Mapping[uuid.UUID, int], reason: str, now: datet
     :return: how many overdrafts were changed.
     """
     with transaction.atomic():
-        replaced = replace_overdrafts(overdrafts)
+        replaced = replace_overdrafts(overdrafts=overdrafts)
         changed = [
             OverdraftChange(
                 account_id=account_id, before_fen=before_fen, after_fen=after_fen, reason=reason, changed_at=now
