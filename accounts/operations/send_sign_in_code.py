@@ -14,13 +14,16 @@ from accounts.operations.budgets import BudgetSpent, take_from_budget
 from accounts.operations.sign_in_lock import require_not_locked
 from accounts.queries.bars import is_sim_lost
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
+from accounts.queries.work import address_day_key, number_day_key, read_answer
 from accounts.texts import SERVICE_PASSWORD_CODE, SIGN_IN_CODE, STEP_UP_CODE
 from kernel.enqueue import nudge_after_commit
 from kernel.ids import NIL
 from messaging.operations.queue_sms import queue_sms
 from messaging.task_names import DELIVER_SMS
 
-_HOUR = timedelta(hours=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+# For what is counted and not limited.
+_ANY_NUMBER = 10**6
 # The first seven digits of a number (号段) are handed out together: "+86" and those.
 _RANGE_LENGTH = 10
 _TEMPLATES = {
@@ -37,6 +40,16 @@ class TooManyCodes(BudgetSpent):
     message = _("No more codes can be sent just now.")
 
 
+class WorkMissing(TooManyCodes):
+    """The browser did not do the sum that this code needs, or had it done before, and it is too early without."""
+
+    code = "WORK_MISSING"
+    message = _(
+        "Before we send many codes a day, your browser does a small sum. It has not done one, so the next code has to"
+        " wait a few minutes."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CodeSent:
     """A code was sent, if the number is in use.
@@ -50,21 +63,23 @@ class CodeSent:
 
 
 def send_sign_in_code(
-    *, msisdn: str, address: str, purpose: CodePurpose = CodePurpose.SIGN_IN, now: datetime
+    *, msisdn: str, address: str, purpose: CodePurpose = CodePurpose.SIGN_IN, work: str = "", now: datetime
 ) -> CodeSent:
     """Send a fresh code to a number; the one before stops working. The answer is the same for numbers not in use.
 
     :param msisdn: E.164.
     :param purpose: what the code is good for, and nothing else. A number has one budget a day for all purposes.
     :param address: where the request came from: one IPv4 address, or the /64 of an IPv6 address.
+    :param work: the answer to a sum of `accounts.queries.work`, which the third code of a day needs.
     :raises TooManyCodes: a sending limit is reached.
+    :raises WorkMissing: no sum was done, and it is too early for one who does none.
     :raises SignInLocked: too many wrong codes were entered for this number.
     """
     require_not_locked(msisdn=msisdn, now=now)
     code = f"{secrets.randbelow(10**6):06d}"
     expires_at = now + timedelta(seconds=settings.SIGN_IN_CODE_LIFETIME)
     with transaction.atomic():
-        _take_sending_budgets(msisdn=msisdn, address=address, purpose=purpose, now=now)
+        _take_sending_budgets(msisdn=msisdn, address=address, purpose=purpose, work=work, now=now)
         key = SignInCode.key_of(msisdn, purpose)
         SignInCode.objects.bulk_create(
             [SignInCode(key=key, code_hash=SignInCode.hash_of(key, code), sent_at=now, expires_at=expires_at)],
@@ -76,25 +91,72 @@ def send_sign_in_code(
     return CodeSent(next_at=now + timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER), expires_at=expires_at)
 
 
-def _take_sending_budgets(*, msisdn: str, address: str, purpose: CodePurpose, now: datetime) -> None:
+def _take_sending_budgets(*, msisdn: str, address: str, purpose: CodePurpose, work: str, now: datetime) -> None:
     """Take one from each budget, or from none: the caller's transaction takes back what was counted before a refusal.
 
     Always in this order, so that two senders never wait for each other; the one that all share comes last.
     """
     resend = "resend" if purpose is CodePurpose.SIGN_IN else f"resend:{purpose.value}"
-    budgets = (
-        (f"code:number:{resend}:{msisdn}", 1, timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER)),
-        (f"code:number:hour:{msisdn}", settings.SIGN_IN_CODES_PER_HOUR, _HOUR),
-        (f"code:number:day:{msisdn}", settings.SIGN_IN_CODES_PER_DAY, timedelta(days=1)),
-        (f"code:address:hour:{address}", settings.SIGN_IN_CODES_PER_ADDRESS_HOUR, _HOUR),
-        (f"code:range:hour:{msisdn[:_RANGE_LENGTH]}", settings.SIGN_IN_CODES_PER_RANGE_HOUR, _HOUR),
-        ("code:overall:hour", settings.SIGN_IN_CODES_PER_HOUR_OVERALL, _HOUR),
-    )
     try:
-        for key, limit, period in budgets:
-            take_from_budget(key=key, limit=limit, period=period, now=now)
+        take_from_budget(
+            key=f"code:number:{resend}:{msisdn}",
+            limit=1,
+            period=timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER),
+            now=now,
+        )
+        take_from_budget(key=f"code:number:hour:{msisdn}", limit=settings.SIGN_IN_CODES_PER_HOUR, period=_HOUR, now=now)
+        of_number = take_from_budget(
+            key=number_day_key(msisdn), limit=settings.SIGN_IN_CODES_PER_DAY, period=_DAY, now=now
+        )
+        take_from_budget(
+            key=f"code:address:hour:{address}", limit=settings.SIGN_IN_CODES_PER_ADDRESS_HOUR, period=_HOUR, now=now
+        )
+        of_address = take_from_budget(key=address_day_key(address), limit=_ANY_NUMBER, period=_DAY, now=now)
+        is_free = (
+            of_number <= settings.SIGN_IN_CODES_WITHOUT_WORK
+            and of_address <= settings.SIGN_IN_CODES_WITHOUT_WORK_PER_ADDRESS
+        )
+        _take_work_or_wait(msisdn=msisdn, address=address, is_free=is_free, work=work, now=now)
+        take_from_budget(
+            key=f"code:range:hour:{msisdn[:_RANGE_LENGTH]}",
+            limit=settings.SIGN_IN_CODES_PER_RANGE_HOUR,
+            period=_HOUR,
+            now=now,
+        )
+        take_from_budget(key="code:overall:hour", limit=settings.SIGN_IN_CODES_PER_HOUR_OVERALL, period=_HOUR, now=now)
     except BudgetSpent as spent:
-        raise TooManyCodes(next_at=spent.next_at, now=now) from None
+        refusal = spent if isinstance(spent, WorkMissing) else TooManyCodes(next_at=spent.next_at, now=now)
+        raise refusal from None
+
+
+def _take_work_or_wait(*, msisdn: str, address: str, is_free: bool, work: str, now: datetime) -> None:
+    """Let a code that is not free be sent for a sum that was done, each once, or after a wait.
+
+    Of a number the wait begins with each code, however it was come by; of an address with one that was waited for: many
+    people may share it.
+    """
+    wait = timedelta(seconds=settings.SIGN_IN_CODE_RESEND_AFTER_WITHOUT_WORK)
+    is_free = is_free or _is_done(work, now=now)
+    try:
+        take_from_budget(
+            key=f"code:number:wait:{msisdn}", limit=_ANY_NUMBER if is_free else 1, period=wait, now=now, prolong=True
+        )
+        if not is_free:
+            take_from_budget(key=f"code:address:wait:{address}", limit=1, period=wait, now=now)
+    except BudgetSpent as spent:
+        raise WorkMissing(next_at=spent.next_at, now=now) from None
+
+
+def _is_done(work: str, *, now: datetime) -> bool:
+    """Tell whether a sum was done, and use it up."""
+    name = read_answer(work, now=now)
+    if name is None:
+        return False
+    try:
+        take_from_budget(key=f"work:{name}", limit=1, period=timedelta(seconds=settings.SIGN_IN_WORK_LIFETIME), now=now)
+    except BudgetSpent:
+        return False
+    return True
 
 
 def _queue_text(*, msisdn: str, code: str, purpose: CodePurpose, now: datetime) -> None:

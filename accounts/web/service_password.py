@@ -25,6 +25,7 @@ from accounts.web.next_page import safe_next
 from accounts.web.service_password_forms import FirstForm, NewPasswordForm
 from accounts.web.signed_in import Proof, SignedInRequest, add_proof, line_required
 from accounts.web.step_up import Need, step_up_required
+from accounts.web.work import work_context, work_of
 from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 
@@ -38,7 +39,9 @@ def service_password(request: SignedInRequest) -> HttpResponse:
     now, line = current_instant(), request.line
     state = get_service_password_state(account_id=line.account_id, line_id=line.id, now=now)
     came_from = request.POST.get("next") or request.GET.get("next", "")
-    context = {"state": state, "line": line, "next": came_from}
+    context: dict[str, Any] = {"state": state, "line": line, "next": came_from}
+    if state is None:
+        context |= work_context(request, msisdn=line.msisdn, now=now)
     if request.method != "POST":
         return render(request, PAGE, {"form": FirstForm(), **context})
     form = FirstForm(request.POST)
@@ -87,7 +90,8 @@ def change(request: SignedInRequest) -> HttpResponse:
 @line_required
 def reset(request: SignedInRequest) -> HttpResponse:
     """Set a new one without the old one: a code of the text, and a day in which it can be withdrawn."""
-    now, page, context = current_instant(), "accounts/service_password_reset.html", {"line": request.line}
+    now, page = current_instant(), "accounts/service_password_reset.html"
+    context = {"line": request.line, **work_context(request, msisdn=request.line.msisdn, now=now)}
     if not get_service_password_state(account_id=request.line.account_id, line_id=request.line.id, now=now):
         return redirect("accounts:service-password")
     if request.method != "POST":
@@ -131,6 +135,7 @@ def send_code(request: SignedInRequest) -> HttpResponse:
             msisdn=request.line.msisdn,
             address=client_address(request),
             purpose=CodePurpose.SERVICE_PASSWORD,
+            work=work_of(request),
             now=current_instant(),
         )
     except DomainError as refusal:

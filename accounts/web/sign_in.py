@@ -18,13 +18,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.operations.check_service_password import check_service_password
-from accounts.operations.send_sign_in_code import TooManyCodes, send_sign_in_code
+from accounts.operations.send_sign_in_code import TooManyCodes, WorkMissing, send_sign_in_code
 from accounts.operations.sign_in import sign_in_with_code
 from accounts.web.client_address import client_address
 from accounts.web.next_page import safe_next
 from accounts.web.service_password_forms import PasswordSignInForm
 from accounts.web.sign_in_forms import CodeForm, NumberForm
 from accounts.web.signed_in import Proof, remember_line
+from accounts.web.work import work_context, work_of
 from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 
@@ -44,8 +45,10 @@ class Pending(TypedDict):
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for the number and send the code."""
     wanted = safe_next(request, request.POST.get("next") or request.GET.get("next", ""))
+    now = current_instant()
+    around = {**_around(wanted), **work_context(request, msisdn="", now=now)}
     if request.method != "POST":
-        return render(request, "accounts/sign_in.html", {"form": NumberForm(), **_around(wanted)})
+        return render(request, "accounts/sign_in.html", {"form": NumberForm(), **around})
     form = NumberForm(request.POST)
     if form.is_valid():
         msisdn = form.cleaned_data["msisdn"]
@@ -54,12 +57,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except TooManyCodes as refusal:
             pending = _pending(request)
             if pending is None or pending["msisdn"] != msisdn:
-                return _refused(request, "accounts/sign_in.html", form, refusal, **_around(wanted))
+                if isinstance(refusal, WorkMissing):
+                    around |= work_context(request, msisdn=msisdn, now=now, was_refused=True)
+                return _refused(request, "accounts/sign_in.html", form, refusal, **around)
             # The form came twice, or the visitor went back: the code sent before still works.
         except DomainError as refusal:
-            return _refused(request, "accounts/sign_in.html", form, refusal, **_around(wanted))
+            return _refused(request, "accounts/sign_in.html", form, refusal, **around)
         return redirect("accounts:sign-in-code")
-    return _refused(request, "accounts/sign_in.html", form, **_around(wanted))
+    return _refused(request, "accounts/sign_in.html", form, **around)
 
 
 @never_cache
@@ -73,6 +78,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
         "msisdn": pending["msisdn"],
         "code_minutes": settings.SIGN_IN_CODE_LIFETIME // 60,
         "resend_seconds": _seconds_until(pending["next_at"]),
+        **work_context(request, msisdn=pending["msisdn"], now=current_instant()),
     }
     if request.method != "POST":
         return render(request, "accounts/sign_in_code.html", {"form": CodeForm(), **context})
@@ -130,7 +136,9 @@ def resend_code(request: HttpRequest) -> HttpResponse:
 
 
 def _send_code(request: HttpRequest, *, msisdn: str, wanted: str) -> None:
-    sent = send_sign_in_code(msisdn=msisdn, address=client_address(request), now=current_instant())
+    sent = send_sign_in_code(
+        msisdn=msisdn, address=client_address(request), work=work_of(request), now=current_instant()
+    )
     pending: Pending = {"msisdn": msisdn, "next": wanted, "next_at": sent.next_at.isoformat()}
     request.session[SESSION_KEY] = pending
 

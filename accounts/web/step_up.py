@@ -30,6 +30,7 @@ from accounts.web.next_page import safe_next
 from accounts.web.service_password_forms import PasswordForm
 from accounts.web.sign_in_forms import CodeForm
 from accounts.web.signed_in import Proof, SignedInRequest, View, add_proof, line_required, proved_at
+from accounts.web.work import work_context, work_of
 from kernel.clock import now as current_instant
 from kernel.errors import DomainError
 
@@ -74,7 +75,15 @@ def step_up(request: SignedInRequest) -> HttpResponse:
         messages.info(request, _("This needs a service password too. Set one first."))
         return redirect(f"{reverse('accounts:service-password')}?{urlencode({'next': wanted})}")
     form_class = CodeForm if asked is Proof.CODE else PasswordForm
-    context = {"asked": asked.value, "line": line, "need": need.name, "next": wanted, "more": len(missing) > 1}
+    context: dict[str, Any] = {
+        "asked": asked.value,
+        "line": line,
+        "need": need.name,
+        "next": wanted,
+        "more": len(missing) > 1,
+    }
+    if asked is Proof.CODE:
+        context |= work_context(request, msisdn=line.msisdn, now=now)
     if request.method != "POST":
         return render(request, "accounts/step_up.html", {"form": form_class(), **context})
     form = form_class(request.POST)
@@ -110,6 +119,7 @@ def send_step_up_code(request: SignedInRequest) -> HttpResponse:
             msisdn=request.line.msisdn,
             address=client_address(request),
             purpose=CodePurpose.STEP_UP,
+            work=work_of(request),
             now=current_instant(),
         )
     except DomainError as refusal:

@@ -15,3 +15,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Tests that ask for many codes are about something else; those of the work before them say how many are free.
+SIGN_IN_CODES_WITHOUT_WORK = SIGN_IN_CODES_WITHOUT_WORK_PER_ADDRESS = 1_000
+SIGN_IN_WORK_ROUNDS, SIGN_IN_WORK_TRIES = 1, 5

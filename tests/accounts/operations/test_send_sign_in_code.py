@@ -64,7 +64,9 @@ class TestSendSignInCode:
             f"code:number:resend:{unknown}": 1,
             f"code:number:hour:{unknown}": 1,
             f"code:number:day:{unknown}": 1,
+            f"code:number:wait:{unknown}": 1,
             "code:address:hour:192.0.2.1": 1,
+            "code:address:day:192.0.2.1": 1,
             f"code:range:hour:{unknown[:10]}": 1,
             "code:overall:hour": 1,
         }
