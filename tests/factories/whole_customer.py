@@ -1,15 +1,33 @@
 """Customers with something of everything, so that one can be shown what belongs to another."""
 
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.models import Line
+from django.apps import apps
+from django.db import DatabaseError, transaction
+from django.db.models import (
+    BinaryField,
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+    UUIDField,
+)  # fmt: skip
+
+from accounts.models import Account, Line
 from accounts.operations.grant_partner import grant_partner_account
 from billing.models import OverdraftChange, Refund
 from billing.operations.card_payments import pay_with_card
 from billing.operations.issue_bills import issue_bills
 from channels.models import NumberedList
+from kernel.account_owned import Placement, SameAccountKey
 from kernel.channel import Channel
 from kernel.clock import Month, month_of
 from kernel.clock import now as current_instant
@@ -48,6 +66,7 @@ def make_whole_customer(*, name: str, yuan: int, email: str) -> Line:
     _give_money_matters(line, name=name, yuan=yuan, email=email, now=now)
     _give_services(line, name=name, now=now)
     _give_texts(line, name=name, now=now)
+    _give_the_rest(line, name=name, now=now)
     return line
 
 
@@ -115,3 +134,50 @@ def _give_texts(line: Line, *, name: str, now: datetime) -> None:
         key=f"network-{sms.id}", account_id=line.account_id, sms_id=sms.id, part_bits=1, state="", reason="",
         noted_at=now,
     )  # fmt: skip
+
+
+def _give_the_rest(line: Line, *, name: str, now: datetime) -> None:
+    """Put a row into each table of customers that has none yet, made up from its columns; what its constraints refuse
+    needs a line of its own above.
+    """
+    for model in apps.get_models():
+        if getattr(model, "placement", None) is not Placement.ACCOUNT or not model._meta.managed or model is Account:
+            continue
+        if not model._default_manager.filter(account_id=line.account_id).exists():
+            with suppress(DatabaseError), transaction.atomic():
+                model._default_manager.create(**_made_up(model, line, name=name, now=now))
+
+
+def _made_up(model: type[Model], line: Line, *, name: str, now: datetime) -> dict[str, Any]:
+    """Return a value for each column that needs one."""
+    values: dict[str, Any] = {"account_id": line.account_id}
+    siblings = {
+        field.id_field: field.related_model for field in model._meta.get_fields() if isinstance(field, SameAccountKey)
+    }
+    for field in model._meta.concrete_fields:
+        if field.name == "account" or field.has_default() or field.null or field.blank:
+            continue
+        if field.attname in siblings:
+            same = siblings[field.attname]._default_manager.filter(account_id=line.account_id)
+            values[field.attname] = same.values_list("id", flat=True).first()
+        elif isinstance(field, ForeignKey):
+            values[field.attname] = field.related_model._default_manager.values_list("pk", flat=True).first()
+        elif field.choices:
+            values[field.attname] = field.choices[0][0]
+        else:
+            values[field.attname] = next((made for kind, made in _examples(name, now) if isinstance(field, kind)), None)
+    return values
+
+
+def _examples(name: str, now: datetime) -> list[tuple[type, Any]]:
+    return [
+        (CharField, name),
+        (TextField, name),
+        (BooleanField, False),
+        (IntegerField, 1),
+        (DateTimeField, now),
+        (DateField, month_of(now).first_date),
+        (UUIDField, uuid.uuid4()),
+        (JSONField, {"name": name}),
+        (BinaryField, name.encode()),
+    ]
