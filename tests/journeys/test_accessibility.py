@@ -1,10 +1,10 @@
-"""Every page on WCAG 2.2 A and AA as far as a machine can tell, and the keyboard alone for paying."""
+"""Accessibility of what `test_every_page` does not pass by: other versions, refusals; the keyboard alone for paying."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from portal.demo.people import FIXED_PEOPLE, MAIN_MSISDN, bulk_msisdn
+from portal.demo.people import FIXED_PEOPLE, bulk_msisdn
 from tests.journeys.conftest import Enter
 from tests.journeys.visitors import PHONE_SCREEN, Visitor
 
@@ -13,27 +13,7 @@ pytestmark = pytest.mark.browser
 EMMA = FIXED_PEOPLE[2].msisdn
 Rules = dict[str, object]
 ALL_RULES: Rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
-# The same page on another screen or in other colours can break these alone.
-RULES_OF_LOOKS: Rules = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "target-size", "scrollable-region-focusable"]}
-}
-OPEN_PAGES = ("/", "/sign-in/", "/complaints/", "/accessibility/", "/no-such-page/")
-PAGES_OF_A_LINE = (
-    *(
-        "/",
-        "/packages/",
-        "/packages/DATA-1GB/",
-        "/packages/PLAN-JOY-99/?start=NOW",
-        "/cart/",
-        "/packages/PLAN-FAMILY-169/about/",
-        "/orders/",
-        "/subscriptions/",
-    ),
-    *("/packages/DEVICE-LUMEN-PRO-24/about/", "/packages/compare/?code=PLAN-JOY-59&code=PLAN-JOY-199"),
-    *("/top-up/", "/top-up/other/", "/bill/", "/bills/", "/statement/", "/e-invoices/", "/handset/", "/preferences/"),
-)
-# Of somebody who has linked a bank card.
-PAGES_ABOUT_CARDS = ("/top-up/", "/payment-methods/", "/payment-methods/link/", "/automatic-top-up/")
+ELDER_PAGES = ("/", "/top-up/", "/bill/", "/payment-methods/", "/automatic-top-up/")
 
 
 def faults_of(visitor: Visitor, rules: Rules = ALL_RULES) -> list[str]:
@@ -57,34 +37,12 @@ def faults_of_pages(visitor: Visitor, paths: tuple[str, ...], rules: Rules = ALL
 
 
 class TestPages:
-    def test_of_a_line_break_no_rule(self, enter: Enter) -> None:
-        visitor = enter(signed_in=EMMA, screen=PHONE_SCREEN)
-        assert faults_of_pages(visitor, PAGES_OF_A_LINE) == []
-
-    def test_about_bank_cards_break_no_rule(self, enter: Enter) -> None:
-        visitor = enter(signed_in=MAIN_MSISDN, screen=PHONE_SCREEN)
-        assert faults_of_pages(visitor, PAGES_ABOUT_CARDS) == []
-        visitor.page.goto("/payment-methods/")
-        visitor.main.locator(".row a").first.click()
-        assert faults_of(visitor) == []
-
-    def test_that_are_open_to_all_break_no_rule(self, enter: Enter) -> None:
-        assert faults_of_pages(enter(), OPEN_PAGES) == []
-
-    def test_can_be_read_and_hit_on_a_wide_dark_screen(self, enter: Enter) -> None:
-        visitor = enter(signed_in=EMMA, colours="dark")
-        assert faults_of_pages(visitor, PAGES_OF_A_LINE, RULES_OF_LOOKS) == []
-
-    def test_can_be_read_and_hit_on_a_dark_phone(self, enter: Enter) -> None:
-        visitor = enter(screen=PHONE_SCREEN, colours="dark")
-        assert faults_of_pages(visitor, OPEN_PAGES, RULES_OF_LOOKS) == []
-
     def test_of_the_older_peoples_version_break_no_rule(self, enter: Enter) -> None:
         visitor = enter(signed_in=EMMA, screen=PHONE_SCREEN)
         visitor.page.goto("/")
         visitor.page.locator(".header button[name=mode]").click()
         expect(visitor.page.locator("html")).to_have_attribute("data-mode", "elder")
-        assert faults_of_pages(visitor, ("/", "/top-up/", "/bill/", *PAGES_ABOUT_CARDS)) == []
+        assert faults_of_pages(visitor, ELDER_PAGES) == []
 
     def test_that_refuse_a_form_break_no_rule_and_take_the_focus_to_the_reason(self, enter: Enter) -> None:
         visitor = enter(signed_in=EMMA)
