@@ -9,10 +9,13 @@ from django.conf import settings
 from billing.gateways.sandbox import SandboxProvider
 from billing.operations.automatic_top_ups import sweep_automatic_top_ups, top_up_automatically
 from billing.operations.dues import settle_dues, sweep_dues
+from billing.operations.earn_points import earn_points
 from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.holds import expire_holds
 from billing.operations.late_fees import charge_late_fees
 from billing.operations.ledger import expire_bonuses
+from billing.operations.points_ledger import expire_points
+from billing.operations.points_notices import remind_of_expiring_points
 from billing.operations.rate_stars import SETTLING, rate_stars
 from billing.operations.sandbox_cashier import send_sandbox_notices
 from billing.operations.settle_refunds import settle_refunds
@@ -21,11 +24,14 @@ from billing.operations.wallets import lower_overdrafts
 from billing.queries.star_runs import get_month_to_rate
 from billing.task_names import (
     CHARGE_LATE_FEES,
+    EARN_POINTS,
     EXPIRE_BONUSES,
     EXPIRE_HOLDS,
+    EXPIRE_POINTS,
     EXPIRE_TOP_UPS,
     LOWER_OVERDRAFTS,
     RATE_STARS,
+    REMIND_OF_EXPIRING_POINTS,
     SEND_SANDBOX_NOTICES,
     SETTLE_BANK_CARDS,
     SETTLE_DUES,
@@ -43,6 +49,24 @@ def charge_late_fees_task(**_future: Any) -> None:
     """Sweeper: charge the late fees of the month that has ended, where they are missing."""
     at = now()
     charge_late_fees(month=month_of(at).previous, now=at)
+
+
+@shared_task(name=EARN_POINTS)
+def earn_points_task(**_future: Any) -> None:
+    """Sweeper: what was spent becomes points."""
+    earn_points(now=now())
+
+
+@shared_task(name=EXPIRE_POINTS)
+def expire_points_task(**_future: Any) -> None:
+    """Sweeper: take points that were not used in time out of the purses."""
+    expire_points(now=now())
+
+
+@shared_task(name=REMIND_OF_EXPIRING_POINTS)
+def remind_of_expiring_points_task(**_future: Any) -> None:
+    """Sweeper: tell whose points expire soon."""
+    remind_of_expiring_points(now=now())
 
 
 @shared_task(name=EXPIRE_BONUSES)

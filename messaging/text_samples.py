@@ -60,6 +60,7 @@ _SAMPLES = {
     "packs": ("流量包：畅享流量包。", " Packs: Data pack."),
     "percent": ("80", "80"),
     "plan": ("畅享套餐59元", "Plan 59"),
+    "points": ("1200", "1200"),
     "price": ("10.00元/月", "10.00 yuan a month"),
     "reason": ("误收费用", "charged wrongly"),
     "reset": ("4月1日", "1 Apr"),

@@ -104,6 +104,15 @@ def day_words(language: str, instant: datetime) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]}" if language == ENGLISH else f"{local.month}月{local.day}日"
 
 
+def end_words(language: str, ends_at: datetime) -> str:
+    """Return the end of a half-open period as texts write it: "11月30日24时" for the midnight after that day."""
+    local = ends_at.astimezone(SHANGHAI)
+    if (local.hour, local.minute) != (0, 0):
+        return instant_words(language, ends_at)
+    last_day = day_words(language, ends_at - timedelta(microseconds=1))
+    return f"{last_day} 24:00" if language == ENGLISH else f"{last_day}24时"
+
+
 def month_words(language: str, first_date: date) -> str:
     """Return the month of a date: "2026年3月", "Mar 2026"."""
     if language == ENGLISH:

@@ -1,12 +1,11 @@
 """The texts before something ends: bought data, and the time for which a contract binds."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from kernel.clock import SHANGHAI
 from messaging.models import TextGroup
-from messaging.texts import ENGLISH, SmsTemplate, day_words, instant_words
+from messaging.texts import SmsTemplate
 
 DATA_ENDS = SmsTemplate(
     kind="DATA_ENDS",
@@ -28,12 +27,3 @@ CONTRACT_ENDS = SmsTemplate(
     name=_("contract ends soon"),
     group=TextGroup.EXPIRY,
 )
-
-
-def end_words(language: str, ends_at: datetime) -> str:
-    """Return the end of a half-open period as texts write it: "11月30日24时" for the midnight after that day."""
-    local = ends_at.astimezone(SHANGHAI)
-    if (local.hour, local.minute) != (0, 0):
-        return instant_words(language, ends_at)
-    last_day = day_words(language, ends_at - timedelta(microseconds=1))
-    return f"{last_day} 24:00" if language == ENGLISH else f"{last_day}24时"

@@ -18,6 +18,13 @@ app.conf.beat_schedule = {
     "expire-top-ups": {"task": "billing.expire_top_ups", "schedule": 60.0, "options": {"expires": 60}},
     "expire-holds": {"task": "billing.expire_holds", "schedule": 60.0, "options": {"expires": 60}},
     "expire-bonuses": {"task": "billing.expire_bonuses", "schedule": 300.0, "options": {"expires": 300}},
+    "earn-points": {"task": "billing.earn_points", "schedule": 30.0, "options": {"expires": 30}},
+    "expire-points": {"task": "billing.expire_points", "schedule": 3600.0, "options": {"expires": 3600}},
+    "remind-of-expiring-points": {
+        "task": "billing.remind_of_expiring_points",
+        "schedule": crontab(hour=9, minute=10),
+        "options": {"expires": 3600},
+    },
     "charge-late-fees": {"task": "billing.charge_late_fees", "schedule": 21600.0, "options": {"expires": 21600}},
     "end-own-bars": {"task": "accounts.end_own_bars", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-dues": {"task": "billing.sweep_dues", "schedule": 60.0, "options": {"expires": 60}},

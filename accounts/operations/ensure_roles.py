@@ -31,7 +31,7 @@ _CLERK_ASKS = (
 # The product team keeps what is sold and sees no customer.
 _PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
-    *("add_offering", "change_offering", "add_campaign", "change_campaign"),
+    *("add_offering", "change_offering", "add_campaign", "change_campaign", "add_pointsrule"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
     *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins"),
     *("add_holidaywindow", "change_holidaywindow"),

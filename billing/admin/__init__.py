@@ -6,6 +6,7 @@ from billing.admin import (  # noqa: F401  (registers the pages)
     e_invoices,
     money,
     one_off_fees,
+    points,
     reconciliations,
     refunds,
     top_ups,

@@ -14,6 +14,16 @@ from billing.models.one_off_fee import OneOffFee, OneOffFeeState
 from billing.models.overdraft_change import OverdraftChange
 from billing.models.overdraft_lowering import OverdraftLowering
 from billing.models.payment_number import PaymentNumber
+from billing.models.points import (
+    PointsCounterpart,
+    PointsDue,
+    PointsEntry,
+    PointsExchange,
+    PointsLot,
+    PointsPurse,
+    PointsRule,
+    SpendingKind,
+)
 from billing.models.reconciliation import DifferenceKind, Reconciliation, ReconciliationDifference
 from billing.models.refund import Refund, RefundState
 from billing.models.sandbox_bank import SandboxAgreement, SandboxBankBehaviour, SandboxBankPayment
@@ -59,6 +69,13 @@ __all__ = [
     "OverdraftChange",
     "OverdraftLowering",
     "PaymentNumber",
+    "PointsCounterpart",
+    "PointsDue",
+    "PointsEntry",
+    "PointsExchange",
+    "PointsLot",
+    "PointsPurse",
+    "PointsRule",
     "Reconciliation",
     "ReconciliationDifference",
     "Refund",
@@ -68,6 +85,7 @@ __all__ = [
     "SandboxBankPayment",
     "SandboxPayment",
     "SandboxRefund",
+    "SpendingKind",
     "StarRun",
     "TopUp",
     "TopUpFailure",

@@ -16,6 +16,7 @@ class Counterpart(models.TextChoices):
     PAYMENTS = "PAYMENTS", _("payments received")
     REVENUE = "REVENUE", _("charges")
     GIFTS = "GIFTS", _("bonus given")
+    POINTS = "POINTS", _("points exchanged")
     ADJUSTMENTS = "ADJUSTMENTS", _("adjustments")
     OPENING = "OPENING", _("balance brought in")
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.queries.lines import get_line
 from billing.models import Adjustment, AdjustmentReason, AdjustmentState, Counterpart
+from billing.operations.earn_points import note_correction
 from billing.operations.ledger import IdempotencyConflict, post_entries
 from billing.queries.adjustments import get_adjustment
 from billing.texts import ADJUSTMENT_CREDITED, ADJUSTMENT_DEBITED, adjustment_words
@@ -85,7 +86,7 @@ def propose_adjustment(
 def approve_adjustment(
     *, account_id: uuid.UUID, adjustment_id: uuid.UUID, checked_by: int, now: datetime
 ) -> Adjustment:
-    """Post a proposed correction and tell the customer, once.
+    """Post a proposed correction and tell the customer, once. Of a charge it corrects the points as well.
 
     :param checked_by: id of another member of staff than the one who proposed it.
     :raises SecondPersonNeeded: it is the same person.
@@ -104,6 +105,7 @@ def approve_adjustment(
             reason_id=adjustment.id,
             now=now,
         )
+        note_correction(adjustment=adjustment, now=now)
         _tell(adjustment, posting.total_fen, now)
     return adjustment
 

@@ -6,6 +6,7 @@ from billing.queries.charge_audit import DUES, LATE_FEES, ONE_OFF_FEES
 from billing.queries.e_invoice_audit import E_INVOICES
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
 from billing.queries.overdraft_audit import OVERDRAFTS
+from billing.queries.points_audit import POINTS
 from billing.queries.trial_balance_audit import TRIAL_BALANCE
 from billing.queries.voucher_audit import VOUCHERS
 from kernel.audit import AuditCheck
@@ -15,7 +16,8 @@ def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
     top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS, *CARDS]
     charges = [*_CHARGES, *DUES, *ONE_OFF_FEES, *LATE_FEES, *ADJUSTMENTS]
-    return [*_WALLETS, *OVERDRAFTS, *BONUSES, *HOLDS, *top_ups, *charges, *_BILLS, *E_INVOICES, *TRIAL_BALANCE]
+    wallets = [*_WALLETS, *OVERDRAFTS, *BONUSES, *HOLDS]
+    return [*wallets, *top_ups, *charges, *POINTS, *_BILLS, *E_INVOICES, *TRIAL_BALANCE]
 
 
 _COUNT_WALLETS = "SELECT count(*) FROM billing_wallet"
@@ -108,7 +110,7 @@ _WALLETS = [
             SELECT held.fen AS wallets_fen, moved.fen AS entries_fen
               FROM (SELECT coalesce(sum(cash_fen + bonus_fen), 0) AS fen FROM billing_wallet) AS held,
                    (SELECT coalesce(sum(amount_fen), 0) AS fen FROM billing_ledger_entry
-                     WHERE counterpart IN ('PAYMENTS', 'REVENUE', 'GIFTS', 'ADJUSTMENTS', 'OPENING')) AS moved
+                     WHERE counterpart IN ('PAYMENTS', 'REVENUE', 'GIFTS', 'POINTS', 'ADJUSTMENTS', 'OPENING')) AS moved
              WHERE held.fen <> moved.fen
         """,
     ),

@@ -18,6 +18,7 @@ MOVEMENT_TITLES = {
     "BONUS_TAKEN_BACK": _("Bonus of a top-up that was given back"),
     "BONUS_EXPIRY": _("Bonus that was not spent in time"),
     "OPENING": _("Balance brought in"),
+    "POINTS": _("Bonus for points"),
 }
 
 

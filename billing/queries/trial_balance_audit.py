@@ -12,7 +12,8 @@ TRIAL_BALANCE = [
               FROM (
                   SELECT bucket, coalesce(sum(fen), 0) AS fen,
                          max(counterpart) FILTER (
-                             WHERE counterpart NOT IN ('PAYMENTS', 'REVENUE', 'GIFTS', 'ADJUSTMENTS', 'OPENING')
+                             WHERE counterpart NOT IN ('PAYMENTS', 'REVENUE', 'GIFTS', 'POINTS', 'ADJUSTMENTS',
+                                                       'OPENING')
                          ) AS counterpart
                     FROM (
                         SELECT (posted_at AT TIME ZONE 'Asia/Shanghai')::date AS day, counterpart, bucket,

@@ -23,7 +23,8 @@ BEGIN
 END;
 $$;
 
--- Takes a charge's money from the wallet; the request's hash is made as billing.operations.ledger makes it.
+-- Takes a charge's money from the wallet; the request's hash is made as billing.operations.ledger makes it. What was
+-- spent waits for its points (billing.operations.earn_points).
 --
 -- held     fen that were set aside for it, and are not any more.
 -- returns  the balance after it.
@@ -33,6 +34,8 @@ CREATE OR REPLACE FUNCTION billing_post_charge(
 LANGUAGE plpgsql
 AS $$
 BEGIN
+    INSERT INTO billing_points_due (account_id, reason_id, kind, spent_fen, settled_at)
+    VALUES (for_account, charge_id, 'CHARGE', amount, at);
     RETURN (
         SELECT posting.cash_fen + posting.bonus_fen
           FROM billing_post_entries(

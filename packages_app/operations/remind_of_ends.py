@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from kernel.money import yuan_text
 from kernel.volume import volume_text
 from messaging.operations.queue_sms import SmsRequest, queue_sms_batch
-from messaging.texts import day_words, instant_words
-from packages_app.ending_texts import CONTRACT_ENDS, DATA_ENDS, end_words
+from messaging.texts import day_words, end_words, instant_words
+from packages_app.ending_texts import CONTRACT_ENDS, DATA_ENDS
 
 # Data that is paid once and lasts longer than the notice is given before; of a day's pass everybody knows the end.
 _DATA = """

@@ -15,6 +15,7 @@ from portal.settings.logs import logging_config
 from portal.settings.papers import *  # noqa: F403
 from portal.settings.payments import *  # noqa: F403
 from portal.settings.payments import PAYMENT_PAGE_ORIGINS
+from portal.settings.points import *  # noqa: F403
 from portal.settings.sign_in import *  # noqa: F403
 from portal.settings.texts import *  # noqa: F403
 

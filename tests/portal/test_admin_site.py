@@ -35,6 +35,9 @@ from billing.models import (
     LedgerEntry,
     OneOffFee,
     OverdraftChange,
+    PointsEntry,
+    PointsExchange,
+    PointsPurse,
     Reconciliation,
     Refund,
     SandboxAgreement,
@@ -43,6 +46,7 @@ from billing.models import (
     VoucherCard,
     Wallet,
 )
+from billing.operations.exchange_points import exchange_for_bonus
 from billing.operations.wallets import set_overdraft
 from channels.models import Interaction
 from channels.operations.record_interaction import record_interaction
@@ -57,6 +61,7 @@ from tests.factories.accounts import give_service_password, make_staff, signed_i
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
+from tests.factories.points import bring_in
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +76,9 @@ READ_ONLY = [
     BonusGrant,
     Hold,
     OverdraftChange,
+    PointsPurse,
+    PointsEntry,
+    PointsExchange,
     Adjustment,
     OneOffFee,
     Charge,
@@ -104,6 +112,8 @@ def line() -> Line:
     propose_fee(line)
     set_overdraft(account_id=line.account_id, overdraft_fen=1_00, reason="star 2", now=NOW)
     buy(line, make_offering())
+    bring_in(line, 100, earned_at=NOW)
+    exchange_for_bonus(account_id=line.account_id, line_id=line.id, points=100, channel="WEB", request_key="1", now=NOW)
     Bill.objects.create(account_id=line.account_id, period_date=date(2026, 10, 1), total_fen=0, issued_at=NOW)
     EInvoice.objects.create(
         account_id=line.account_id, subject_key="bill:2026-10", period_date=date(2026, 10, 1), amount_fen=1,
