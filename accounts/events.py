@@ -7,3 +7,5 @@ from django.dispatch import Signal
 line_barred = Signal()
 # Nothing bars a line any more. Arguments: account_id, line_id (UUIDs), at.
 line_restored = Signal()
+# A line is closed for good, its number taken back. Arguments: account_id, line_id (UUIDs), at.
+line_closed = Signal()

@@ -9,4 +9,4 @@ class BillingConfig(AppConfig):
     verbose_name = _("Money")
 
     def ready(self) -> None:
-        from billing import checks  # noqa: F401  (registers the system checks)
+        from billing import checks, receivers  # noqa: F401  (registers the system checks, connects the receivers)

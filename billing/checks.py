@@ -139,3 +139,16 @@ def check_durable_commits(
                     )
                 )
     return messages
+
+
+@register()
+def check_dunning(app_configs: Sequence[AppConfig] | None = None, **_options: Any) -> list[CheckMessage]:
+    """Report steps of dunning that come out of their order, at once after another, or never although they must."""
+    wrong = []
+    days = list(settings.DUNNING_DAYS.values())
+    told = [day for day in days if day]
+    if told != sorted(told) or 0 in days[:3] or (days[3] == 0) != (days[4] == 0):
+        wrong.append("HALL_DUNNING_…_DAYS must rise from warning to release; only both of the release may be 0.")
+    if settings.DUNNING_STEP_DAYS < 1 or min(settings.DUNNING_GAP_DAYS.values()) < 1:
+        wrong.append("HALL_DUNNING_STEP_DAYS and HALL_DUNNING_…_GAP_DAYS must be 1 or more.")
+    return [Error(message, hint="See docs/how-to/dunning.md.", id="billing.E032") for message in wrong]

@@ -9,6 +9,7 @@ from django.conf import settings
 from billing.gateways.sandbox import SandboxProvider
 from billing.operations.automatic_top_ups import sweep_automatic_top_ups, top_up_automatically
 from billing.operations.dues import settle_dues, sweep_dues
+from billing.operations.dunning import run_dunning
 from billing.operations.earn_points import earn_points
 from billing.operations.expire_top_ups import expire_top_ups
 from billing.operations.holds import expire_holds
@@ -17,6 +18,7 @@ from billing.operations.ledger import expire_bonuses
 from billing.operations.points_ledger import expire_points
 from billing.operations.points_notices import remind_of_expiring_points
 from billing.operations.rate_stars import SETTLING, rate_stars
+from billing.operations.restore_paid import sweep_paid
 from billing.operations.sandbox_cashier import send_sandbox_notices
 from billing.operations.settle_refunds import settle_refunds
 from billing.operations.unbind_bank_card import settle_bank_cards
@@ -32,12 +34,14 @@ from billing.task_names import (
     LOWER_OVERDRAFTS,
     RATE_STARS,
     REMIND_OF_EXPIRING_POINTS,
+    RUN_DUNNING,
     SEND_SANDBOX_NOTICES,
     SETTLE_BANK_CARDS,
     SETTLE_DUES,
     SETTLE_REFUNDS,
     SWEEP_AUTOMATIC_TOP_UPS,
     SWEEP_DUES,
+    SWEEP_PAID,
     TOP_UP_AUTOMATICALLY,
 )
 from kernel.clock import month_of, now
@@ -102,6 +106,12 @@ def rate_stars_task(**_future: Any) -> None:
         rate_stars(month=month, now=at)
 
 
+@shared_task(name=RUN_DUNNING)
+def run_dunning_task(**_future: Any) -> None:
+    """Take what is owed for too long one step on, where a step is due."""
+    run_dunning(now=now())
+
+
 @shared_task(name=SEND_SANDBOX_NOTICES)
 def send_sandbox_notices_task(**_future: Any) -> None:
     """Nudge and sweeper: the sandbox tells the hall of decided payments."""
@@ -119,6 +129,12 @@ def settle_dues_task(*, account_id: str, **_future: Any) -> None:
 def sweep_dues_task(**_future: Any) -> None:
     """Sweeper: what is owed is paid where the nudge was lost."""
     sweep_dues(now=now())
+
+
+@shared_task(name=SWEEP_PAID)
+def sweep_paid_task(**_future: Any) -> None:
+    """Sweeper: numbers whose account has paid are restored where the notice was lost."""
+    sweep_paid(now=now())
 
 
 @shared_task(name=SETTLE_REFUNDS)

@@ -27,7 +27,15 @@ app.conf.beat_schedule = {
     },
     "charge-late-fees": {"task": "billing.charge_late_fees", "schedule": 21600.0, "options": {"expires": 21600}},
     "end-own-bars": {"task": "accounts.end_own_bars", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep-dues": {"task": "billing.sweep_dues", "schedule": 60.0, "options": {"expires": 60}},
+    # Together below a minute: so long may a number that was paid for stay stopped when every nudge is lost.
+    "sweep-dues": {"task": "billing.sweep_dues", "schedule": 30.0, "options": {"expires": 30}},
+    "sweep-paid": {"task": "billing.sweep_paid", "schedule": 20.0, "options": {"expires": 20}},
+    # By day only: people can then do something about what it tells them.
+    "run-dunning": {
+        "task": "billing.run_dunning",
+        "schedule": crontab(hour="9-19", minute="5"),
+        "options": {"expires": 3600},
+    },
     "settle-refunds": {"task": "billing.settle_refunds", "schedule": 60.0, "options": {"expires": 60}},
     "send-sandbox-notices": {"task": "billing.send_sandbox_notices", "schedule": 15.0, "options": {"expires": 15}},
     "settle-bank-cards": {"task": "billing.settle_bank_cards", "schedule": 60.0, "options": {"expires": 60}},

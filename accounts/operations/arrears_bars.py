@@ -10,6 +10,7 @@ from django.db import connection
 
 from accounts.models import ARREARS, BarReason
 from accounts.operations.barring import tell_network
+from accounts.queries.lines import LineToTell
 
 # Every line in use, one after the other in the order of keys, so that two of these never wait for each other.
 _LOCK_LINES = """
@@ -70,18 +71,13 @@ _Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedLine:
+class ChangedLine(LineToTell):
     """A line whose arrears bar began or was lifted.
 
-    :ivar msisdn: E.164; `language` is that of its texts.
     :ivar bar_id: the bar that began or was lifted.
     :ivar other_reasons: what else bars it.
     """
 
-    account_id: uuid.UUID
-    line_id: uuid.UUID
-    msisdn: str
-    language: str
     bar_id: uuid.UUID
     other_reasons: list[str]
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,19 @@ class NumberUnknown(NotFound):
     message = _("This number is not in use with us.")
     cure = _("Check the number and try again.")
     field = "msisdn"
+
+
+@dataclass(frozen=True, slots=True)
+class LineToTell:
+    """A line with what a text to it needs.
+
+    :ivar msisdn: E.164; `language` is that of its texts.
+    """
+
+    account_id: uuid.UUID
+    line_id: uuid.UUID
+    msisdn: str
+    language: str
 
 
 def get_line(*, account_id: uuid.UUID, line_id: uuid.UUID) -> Line:
@@ -69,3 +83,9 @@ def list_first_lines(account_ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID
     return list(
         lines.order_by("account_id", "id").distinct("account_id").values_list("account_id", "msisdn", "language")
     )
+
+
+def list_lines_to_tell(account_ids: Collection[uuid.UUID]) -> list[LineToTell]:
+    """Return every line in use of accounts, with what a text to it needs, in the order of keys."""
+    lines = Line.objects.filter(account_id__in=account_ids).exclude(state=LineState.CLOSED).order_by("account_id", "id")
+    return [LineToTell(*row) for row in lines.values_list("account_id", "id", "msisdn", "language")]

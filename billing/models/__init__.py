@@ -7,6 +7,7 @@ from billing.models.bonus_grant import BonusGrant
 from billing.models.campaign import Campaign
 from billing.models.card_payment import CardPayment
 from billing.models.charge import BillHead, Charge, ChargeReason
+from billing.models.dunning import DunningCase, DunningNote, DunningNoteKind, DunningStep, Postponement
 from billing.models.e_invoice import BuyerKind, EInvoice, EInvoiceBatch, EInvoiceState
 from billing.models.hold import Hold, HoldState, HoldStep
 from billing.models.ledger_entry import Counterpart, LedgerEntry, MoneyBucket
@@ -56,6 +57,10 @@ __all__ = [
     "ChargeReason",
     "Counterpart",
     "DifferenceKind",
+    "DunningCase",
+    "DunningNote",
+    "DunningNoteKind",
+    "DunningStep",
     "EInvoice",
     "EInvoiceBatch",
     "EInvoiceState",
@@ -76,6 +81,7 @@ __all__ = [
     "PointsLot",
     "PointsPurse",
     "PointsRule",
+    "Postponement",
     "Reconciliation",
     "ReconciliationDifference",
     "Refund",

@@ -3,6 +3,7 @@
 from billing.queries.audit_refunds import REFUND_CHECKS
 from billing.queries.card_audit import CARDS
 from billing.queries.charge_audit import DUES, LATE_FEES, ONE_OFF_FEES
+from billing.queries.dunning_audit import DUNNING
 from billing.queries.e_invoice_audit import E_INVOICES
 from billing.queries.ledger_audit import ADJUSTMENTS, BONUSES, HOLDS
 from billing.queries.overdraft_audit import OVERDRAFTS
@@ -15,7 +16,7 @@ from kernel.audit import AuditCheck
 def list_checks() -> list[AuditCheck]:
     """Return the invariants of billing."""
     top_ups = [*_TOP_UPS, *REFUND_CHECKS, *VOUCHERS, *CARDS]
-    charges = [*_CHARGES, *DUES, *ONE_OFF_FEES, *LATE_FEES, *ADJUSTMENTS]
+    charges = [*_CHARGES, *DUES, *ONE_OFF_FEES, *LATE_FEES, *ADJUSTMENTS, *DUNNING]
     wallets = [*_WALLETS, *OVERDRAFTS, *BONUSES, *HOLDS]
     return [*wallets, *top_ups, *charges, *POINTS, *_BILLS, *E_INVOICES, *TRIAL_BALANCE]
 

@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from billing.checks import (
     check_bank,
+    check_dunning,
     check_durable_commits,
     check_late_fees,
     check_payment_provider,
@@ -162,3 +163,23 @@ class TestCheckBank:
         settings.DEMO_MODE = False
         with pytest.raises(SystemCheckError, match=r"billing\.E031"):
             call_command("check")
+
+
+class TestCheckDunning:
+    def test_is_content_with_a_way_that_stops_before_the_release(self, settings: Settings) -> None:
+        assert check_dunning() == []
+        settings.DUNNING_DAYS = {**settings.DUNNING_DAYS, "RELEASE_WARNED": 0, "RELEASED": 0}
+        assert check_dunning() == []
+
+    @pytest.mark.parametrize(
+        ("name", "changes"),
+        [
+            ("DUNNING_DAYS", {"ONE_WAY": 2}),
+            ("DUNNING_DAYS", {"TWO_WAY": 0}),
+            ("DUNNING_DAYS", {"RELEASED": 0}),
+            ("DUNNING_GAP_DAYS", {"RELEASED": 0}),
+        ],
+    )
+    def test_refuses_steps_out_of_their_order(self, settings: Settings, name: str, changes: dict[str, int]) -> None:
+        setattr(settings, name, {**getattr(settings, name), **changes})
+        assert [message.id for message in check_dunning()] == ["billing.E032"]

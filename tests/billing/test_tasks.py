@@ -5,19 +5,23 @@ from pytest_django import Settings
 
 from billing.gateways.registry import get_provider
 from billing.models import SandboxPayment, TopUp
+from billing.operations.dues import settle_dues
 from billing.tasks import (
     expire_bonuses_task,
     expire_holds_task,
     expire_top_ups_task,
+    run_dunning_task,
     send_sandbox_notices_task,
     settle_dues_task,
     sweep_dues_task,
+    sweep_paid_task,
 )
 from kernel.clock import now
 from tests.factories.billing import (
     EXPIRES,
     PAYER,
     give_bonus,
+    give_cash,
     held_of,
     make_charge,
     make_hold,
@@ -25,6 +29,7 @@ from tests.factories.billing import (
     make_top_up,
     wallet_of,
 )
+from tests.factories.dunning import days, dun, dunning_texts_of, make_debtor, owe, state_of
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +85,21 @@ class TestExpireHoldsTask:
         make_hold(line, 4_00, now=now() - timedelta(hours=3))
         expire_holds_task(later_argument=1)
         assert held_of(line.account_id) == 0
+
+
+class TestSweepPaidTask:
+    def test_restores_what_was_paid(self) -> None:
+        line = make_debtor()
+        dun(3, 10)
+        give_cash(line, 50_00, now=days(11))
+        settle_dues(account_id=line.account_id, now=days(11))
+        sweep_paid_task(later_argument=1)
+        assert state_of(line) == "ACTIVE"
+
+
+class TestRunDunningTask:
+    def test_warns_whoever_owes_for_too_long(self) -> None:
+        line = make_line()
+        owe(line, 50_00, now=now() - timedelta(days=4))
+        run_dunning_task(later_argument=1)
+        assert dunning_texts_of(line) == ["ARREARS_WARNING"]

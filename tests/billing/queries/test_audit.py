@@ -29,6 +29,7 @@ from tests.factories.billing import (
     propose_fee,
 )
 from tests.factories.channels import text_10086
+from tests.factories.dunning import dun, make_debtor
 from tests.factories.e_invoices import ask, hand_over, refuse
 from tests.factories.stars import give_star
 from tests.factories.vouchers import make_card
@@ -81,12 +82,14 @@ class TestListChecks:
         make_bank_card_payment(line)
         give_star(line.account_id, 1)
         earn_points(now=NOW)
+        make_debtor()
+        dun(3, 10)
         assert broken() == []
         assert [check.name for check in list_checks() if run_check(check).rows == 0] == []
 
     def test_names_every_invariant_once(self) -> None:
         names = [check.name for check in list_checks()]
-        assert len(names) == len(set(names)) == 57
+        assert len(names) == len(set(names)) == 60
 
     @pytest.mark.parametrize(
         ("statements", "found"),
