@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol, cast
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -205,6 +205,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         if row is not None:
             cast("NumberBook", self.admin_site).note_looks(request, self.owners_of([row]))
         return row
+
+    def row_at(self, request: HttpRequest, object_id: str) -> models.Model | None:
+        """Find the row of a page beside the record's own, whose address quotes the key as that of the record does."""
+        return self.get_object(request, unquote(object_id))
 
     def related_tables(self, row: Any) -> list[RelatedTable]:
         """Return what is shown below the record."""

@@ -43,7 +43,7 @@ class ServicePasswordAdmin(AccountOwnedAdmin):
         """
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        row = self.get_object(request, object_id)
+        row = self.row_at(request, object_id)
         if not isinstance(row, ServicePassword):
             raise Http404
         if not _may_unlock(request):

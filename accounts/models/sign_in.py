@@ -28,6 +28,9 @@ class SignIn(AccountOwnedRow):
         permissions = [("end_sign_ins", "Can sign customers out everywhere")]
         indexes = [models.Index(fields=["account", "line_id"], name="sign_in_line")]
 
+    def __str__(self) -> str:
+        return self.device
+
     @staticmethod
     def hash_of(device_token: str) -> str:
         """Return the keyed hash of what a browser keeps to be known again."""

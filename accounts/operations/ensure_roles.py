@@ -42,6 +42,8 @@ _OPERATIONS_DOES = (
     *("view_secondfactor", "reset_second_factor"),
 )
 
+# Besides whatever there is to look at.
+_AUDITOR_READS = ("read_trial_balance", "view_group")
 _FINANCE_DOES = ("reconcile_payments", "read_trial_balance", "export_e_invoices", "settle_e_invoices")
 
 
@@ -69,7 +71,7 @@ def ensure_roles() -> None:
     _set_role(PRODUCT, Permission.objects.filter(codename__in=_PRODUCT_KEEPS))
     _set_role(FINANCE, looking | Permission.objects.filter(codename__in=_FINANCE_DOES))
     _set_role(OPERATIONS, Permission.objects.filter(codename__in=_OPERATIONS_DOES))
-    _set_role(AUDITOR, everything | Permission.objects.filter(codename="read_trial_balance"))
+    _set_role(AUDITOR, everything | Permission.objects.filter(codename__in=_AUDITOR_READS))
 
 
 def _set_role(name: str, permissions: Iterable[Permission]) -> None:

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -138,7 +139,7 @@ def _page_of(request: HttpRequest) -> tuple[str, str]:
     match = request.resolver_match
     if match is None:
         return request.path, ""
-    return match.url_name or request.path, str(match.kwargs.get("object_id", ""))
+    return match.url_name or request.path, unquote(str(match.kwargs.get("object_id", "")))
 
 
 def _only(visit: Visit) -> uuid.UUID | None:

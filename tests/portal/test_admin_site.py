@@ -15,7 +15,9 @@ from accounts.models import (
     Customer,
     Line,
     PartnerGrant,
+    SecondFactor,
     ServicePassword,
+    SignIn,
     StaffTrace,
     StaffUser,
     TraceKind,
@@ -57,7 +59,7 @@ from kernel.read_only_admin import ReadOnlyAdmin, list_url, record_url
 from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
-from tests.factories.accounts import give_service_password, make_staff, signed_in_client, staff_client
+from tests.factories.accounts import give_service_password, make_sign_in, make_staff, signed_in_client, staff_client
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
@@ -71,6 +73,7 @@ READ_ONLY = [
     Line,
     ServicePassword,
     PartnerGrant,
+    SignIn,
     Wallet,
     LedgerEntry,
     BonusGrant,
@@ -105,6 +108,7 @@ def line() -> Line:
     """A customer with at least one row in every table that staff look at."""
     line = make_line(cash_fen=50_00, bonus_fen=1_00, name="林建国")
     give_service_password(line)
+    make_sign_in(line, at=NOW)
     make_refund(make_top_up(line), asked_by=make_staff("clerk"))
     want_automatic(line, make_bank_card_payment(line))
     make_hold(line, 1_00)
@@ -157,15 +161,16 @@ def row_of(model: type[Model]) -> Model:
 
 def _shows_customers(page: admin.ModelAdmin) -> bool:
     names = {field.attname for field in page.model._meta.concrete_fields}
-    return page.model in (Customer, Account) or "account_id" in names
+    return page.model in (Customer, Account) or ("account_id" in names and page.model is not StaffTrace)
 
 
 class TestPagesOfEveryRecord:
     def test_are_listed_here(self) -> None:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
         # What is of the whole house belongs to no customer: test_reconciliations.py, test_e_invoices.py and
-        # test_bank_cards.py of billing, test_wordings.py of messaging.
-        assert registered == {*READ_ONLY, *RECHARGE_CARDS, Reconciliation, EInvoiceBatch, SandboxAgreement, SmsWording}
+        # test_bank_cards.py of billing, test_wordings.py of messaging, test_staff_traces.py of accounts.
+        house = {Reconciliation, EInvoiceBatch, SandboxAgreement, SmsWording, SecondFactor, StaffTrace}
+        assert registered == {*READ_ONLY, *RECHARGE_CARDS, *house}
 
     def test_leave_a_trace_of_whom_a_clerk_looked_at(self, line: Line, clerk: Client) -> None:
         """Every page over customers' rows, so that a new one is covered by itself: its list, a search, a record."""

@@ -33,26 +33,6 @@ class TestEnsureRoles:
             both & {"view_staffuser", "view_signincode", "view_budget", "view_idempotencyrecord", "view_user"} == set()
         )
 
-    def test_lets_supervisors_keep_what_is_sold_and_approve_besides(self) -> None:
-        ensure_roles()
-        assert permissions_of(SUPERVISOR) - permissions_of(CLERK) == {
-            "add_offering",
-            "change_offering",
-            "add_campaign",
-            "change_campaign",
-            "change_refund",
-            "check_adjustment",
-            "check_one_off_fee",
-            "activate_vouchers",
-            "block_vouchers",
-            "change_smswording",
-            "resend_sms",
-            "switch_sandbox_bank",
-            "end_sign_ins",
-            "add_holidaywindow",
-            "change_holidaywindow",
-        }
-
     def test_lets_the_product_team_keep_the_catalogue_and_see_no_customer(self) -> None:
         ensure_roles()
         assert permissions_of(PRODUCT) == {"view_offering", "add_offering", "change_offering"}
