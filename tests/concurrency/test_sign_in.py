@@ -1,18 +1,21 @@
 """Guessing and asking for codes many times at once. Each race has a control that shows what its guard is for."""
 
+import json
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
+import altcha
 import pytest
 
 from accounts.models import Budget, SignInCode
-from accounts.operations import budgets, send_sign_in_code, sign_in
+from accounts.operations import budgets, check_service_password, send_sign_in_code, sign_in
 from accounts.operations.budgets import BudgetSpent
 from accounts.operations.sign_in import CodeWrong
+from accounts.queries.work import get_challenge
 from messaging.models import Sms
-from tests.factories.accounts import NOON, fresh_msisdn, make_line
-from tests.races import AT_ONCE, meet_after, outcomes
+from tests.factories.accounts import NOON, PASSWORD, fresh_msisdn, give_service_password, make_line
+from tests.races import AT_ONCE, at_once, meet_after, outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,7 +99,7 @@ class TestSending:
         read = meet_after(lambda key: Budget.objects.filter(key=key).first())
 
         def read_then_take(*, key: str, limit: int, now: datetime, **others: Any) -> int:
-            if key.startswith("code:address:"):
+            if key.startswith("code:address:hour:"):
                 held = read(key)
                 if held and held.count >= limit:
                     raise BudgetSpent(next_at=now, now=now)
@@ -109,3 +112,81 @@ class TestSending:
             lambda number: send_sign_in_code.send_sign_in_code(msisdn=unknown[number], address="192.0.2.1", now=NOON)
         )
         assert ended == {"OK": AT_ONCE}
+
+
+class TestGuessingAServicePassword:
+    @pytest.fixture
+    def compared(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """Every comparison of a password with the kept one."""
+        seen: list[str] = []
+
+        def compare(entered: str, _kept: str) -> bool:
+            seen.append(entered)
+            return False
+
+        monkeypatch.setattr(check_service_password, "check_password", compare)
+        return seen
+
+    def try_at_once(self) -> Counter[str]:
+        line = make_line()
+        give_service_password(line)
+        return outcomes(
+            lambda number: check_service_password.check_service_password(
+                msisdn=line.msisdn, password=PASSWORD, address=f"192.0.2.{number}", now=NOON
+            )
+        )
+
+    def test_gets_five_comparisons_however_many_try_at_once(self, compared: list[str]) -> None:
+        assert self.try_at_once() == {"SERVICE_PASSWORD_WRONG": 4, "SERVICE_PASSWORD_LOCKED": 60}
+        assert len(compared) == 5
+        counts = dict(Budget.objects.exclude(key__contains=":address:").values_list("key", "count"))
+        assert sorted(counts.values()) == [5, 5]
+
+    def test_gets_thirty_in_a_row_when_the_password_alone_would_allow_more(
+        self, compared: list[str], settings: Any
+    ) -> None:
+        settings.SERVICE_PASSWORD_TRIES = 1_000
+        assert self.try_at_once() == {"SERVICE_PASSWORD_WRONG": 30, "SIGN_IN_LOCKED": 34}
+        assert len(compared) == 30
+
+    def test_would_get_more_if_tries_were_read_and_then_counted(
+        self, compared: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = meet_after(lambda key: Budget.objects.filter(key=key).first())
+
+        def read_then_take(*, key: str, limit: int, now: datetime, **others: Any) -> int:
+            if key.startswith("service-password:failures:"):
+                held = read(key)
+                if held and held.count >= limit:
+                    raise BudgetSpent(next_at=now, now=now)
+                return 1
+            return budgets.take_from_budget(key=key, limit=limit, now=now, **others)
+
+        monkeypatch.setattr(check_service_password, "take_from_budget", read_then_take)
+        monkeypatch.setattr(check_service_password, "count_try", lambda **_arguments: None)
+        assert self.try_at_once() == {"SERVICE_PASSWORD_WRONG": AT_ONCE}
+        assert len(compared) == AT_ONCE
+
+
+class TestOneSumForManyCodes:
+    def use_at_once(self) -> int:
+        """Return how often the answer to one sum was taken."""
+        challenge = altcha.Challenge.from_dict(json.loads(get_challenge(now=NOON)))
+        solution = altcha.solve_challenge(challenge)
+        assert solution is not None
+        work = altcha.Payload(challenge, solution).to_base64()
+        return at_once(lambda _number: send_sign_in_code._is_done(work, now=NOON)).count(True)
+
+    def test_is_taken_once(self) -> None:
+        assert self.use_at_once() == 1
+
+    def test_would_be_taken_often_if_it_were_looked_for_and_then_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        look = meet_after(lambda key: Budget.objects.filter(key=key).exists())
+
+        def look_then_keep(*, key: str, now: datetime, **_others: Any) -> int:
+            if look(key):
+                raise BudgetSpent(next_at=now, now=now)
+            return 1
+
+        monkeypatch.setattr(send_sign_in_code, "take_from_budget", look_then_keep)
+        assert self.use_at_once() == AT_ONCE

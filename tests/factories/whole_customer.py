@@ -41,6 +41,7 @@ from tests.factories.bank_cards import DELAYS, make_bank_card, start, want_autom
 from tests.factories.e_invoices import ask, paid_top_up, subject_of
 from tests.factories.messaging import receive_text
 from tests.factories.packages_app import ask_for, buy, give_plan, make_offering, make_service
+from tests.factories.stars import give_star
 from tests.factories.usage import make_bucket, usage
 
 # Amounts of this many fen over a yuan are found nowhere else.
@@ -90,6 +91,7 @@ def _give_money_matters(line: Line, *, name: str, yuan: int, email: str, now: da
     billing.propose_fee(line, now=now, words=f"客户{name}遗失SIM卡")
     billing.make_refund(paid, asked_by=make_staff("clerk"))
     Refund.objects.filter(account_id=line.account_id).update(reason=f"{name}重复充值")
+    give_star(line.account_id, 3, month=month)
     OverdraftChange.objects.create(
         account_id=line.account_id, before_fen=0, after_fen=0, reason=f"{name}", changed_at=now
     )
