@@ -165,13 +165,28 @@ RECHARGED_BEFORE = _answer(
     en="This recharge card gave number {number} {amount} yuan at {at} already. Nothing was added now.",
     variant="BEFORE",
 )
+POINTS = _answer(
+    "ANSWER_POINTS",
+    _("answer: points"),
+    zh="截至{at}，您有{points}积分，其中{first}积分将于{month}底到期。登录网上营业厅可兑换赠款。",
+    en="As of {at} you have {points} points; {first} of them expire at the end of {month}. Exchange them in the online"
+    " hall.",
+)
+NO_POINTS = _answer(
+    "ANSWER_POINTS",
+    _("answer: no points"),
+    zh="截至{at}，您暂无积分。消费后将获得积分。",
+    en="As of {at} you have no points. You earn them with what you spend.",
+    variant="NONE",
+)
 MENU = _answer(
     "ANSWER_MENU",
     _("answer: menu"),
-    zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n{yes} 确认订购\n"
+    zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\n0000 查已订业务、退订\n{yes} 确认订购\n"
     "CZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
     "也可拨打{flash_call_number}，自动挂断后短信告知套餐、余额和流量。",
-    en="Text one of these:\nCXYE balance\nCXLL data and other allowances\n0000 what you have, and cancelling\n"
+    en="Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\n"
+    "0000 what you have, and cancelling\n"
     "{yes} to confirm an order\nCZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
     "Or ring {flash_call_number}: it rings off and texts you plan, balance and data left.",
 )

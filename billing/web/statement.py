@@ -54,7 +54,7 @@ def statement_export(request: SignedInRequest) -> HttpResponseBase:
 
 def _page(request: SignedInRequest, period: PeriodForm, status: int = 200) -> HttpResponse:
     account_id = request.line.account_id
-    page = get_statement(account_id, limit=ENTRIES_ON_A_PAGE, older_than=_version(request.GET.get("older_than")))
+    page = get_statement(account_id, limit=ENTRIES_ON_A_PAGE, older_than=version_in(request.GET.get("older_than")))
     path = reverse("billing:statement")
     context = {
         "statement": page,
@@ -96,7 +96,11 @@ def _lines(entries: Iterator[StatementEntry], language: str) -> Iterator[bytes]:
         )
 
 
-def _version(text: str | None) -> int | None:
+def version_in(text: str | None) -> int | None:
+    """Return the version that an address names, below which a list goes on; None begins with the newest.
+
+    :raises Http404: it is no version.
+    """
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 18):

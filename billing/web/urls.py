@@ -7,6 +7,7 @@ from billing.web.e_invoices import e_invoice_request, e_invoice_withdraw, e_invo
 from billing.web.link_card import link_card, link_card_code, link_card_resend
 from billing.web.payment_callback import payment_callback
 from billing.web.payment_methods import payment_methods, unlink_card
+from billing.web.points import points, points_exchange
 from billing.web.recharge_card import recharge_card, recharge_card_other
 from billing.web.sandbox_cashier import cashier
 from billing.web.statement import statement, statement_export
@@ -37,6 +38,8 @@ urlpatterns = [
     path("e-invoices/", e_invoices, name="e-invoices"),
     path("e-invoices/ask/<slug:subject>/", e_invoice_request, name="e-invoice-request"),
     path("e-invoices/<slug:public_id>/withdraw/", e_invoice_withdraw, name="e-invoice-withdraw"),
+    path("points/", points, name="points"),
+    path("points/exchange/", points_exchange, name="points-exchange"),
     path("statement/", statement, name="statement"),
     path("statement/export/", statement_export, name="statement-export"),
 ]

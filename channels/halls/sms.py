@@ -18,6 +18,7 @@ CHANNEL = Channel.SMS
 KEYWORDS = {
     "CXYE": "balance",
     "CXLL": "allowance",
+    "CXJF": "points",
     "JCFD": "lift_cap",
     "0000": "what_i_have",
     "10086": "menu",

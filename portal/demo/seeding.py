@@ -22,6 +22,7 @@ from packages_app.queries.catalogue import list_all_offerings
 from portal.demo.catalogue import read_catalogue_file
 from portal.demo.histories import past_of
 from portal.demo.people import DemoLine, bulk_line, bulk_msisdn, fixed_lines, is_demo_msisdn
+from portal.demo.points import bring_in_demo_points
 
 # Lines brought in by one transaction.
 CHUNK_LINES = 2_000
@@ -109,6 +110,9 @@ def _bring_in(chunk: list[DemoLine], *, months: int, as_of: datetime) -> None:
             top_ups=[top_up for past in pasts for top_up in past.top_ups],
             charges=[charge for past in pasts for charge in past.charges],
         )
+        for demo in chunk:
+            if demo.fixed:
+                bring_in_demo_points(account_id=demo.line.account_id, as_of=as_of)
         import_subscriptions(subscriptions=[sold for past in pasts for sold in past.subscriptions], now=as_of)
         import_usage(records=[row for past in pasts for row in past.usage], now=as_of)
 

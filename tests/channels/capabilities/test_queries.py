@@ -13,6 +13,7 @@ from tests.factories.billing import make_charge, make_line
 from tests.factories.channels import ring_1008611, text_10086, uses_of
 from tests.factories.messaging import NOW
 from tests.factories.packages_app import GB, give_plan
+from tests.factories.points import bring_in, earn
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +100,8 @@ class TestMenu:
         line = make_line()
         assert text_10086(line, "在吗") == [
             (
-                "【和风通信】请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\n0000 查已订业务、退订\n是 确认订购\n"
+                "【和风通信】请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\n"
+                "0000 查已订业务、退订\n是 确认订购\n"
                 "CZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
                 "也可拨打1008611，自动挂断后短信告知套餐、余额和流量。"
             )
@@ -110,7 +112,7 @@ class TestMenu:
         settings.FLASH_CALL_NUMBER = "1234511"
         assert text_10086(make_line(language="en"), "help") == [
             (
-                "[Hefeng Telecom] Text one of these:\nCXYE balance\nCXLL data and other allowances\n"
+                "[Hefeng Telecom] Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\n"
                 "0000 what you have, and cancelling\nYES to confirm an order\n"
                 "CZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
                 "Or ring 1234511: it rings off and texts you plan, balance and data left."
@@ -160,3 +162,19 @@ class TestSummary:
         line = a_customer()
         assert len(ring_1008611(line)) == 1
         assert len(ring_1008611(line, now=NOW + timedelta(seconds=5))) == 1
+
+
+class TestPoints:
+    def test_are_told_with_what_expires_first(self) -> None:
+        line = make_line()
+        bring_in(line, 300, earned_at=NOW)
+        earn(line, 59)
+        assert text_10086(line, "cxjf") == [
+            "【和风通信】截至11月22日14时30分，您有359积分，其中359积分将于2029年11月底到期。登录网上营业厅可兑换赠款。"
+        ]
+        assert uses_of(line) == [("SMS", "points", "OK")]
+
+    def test_are_none_before_anything_is_spent(self) -> None:
+        assert text_10086(make_line(language="en"), "CXJF") == [
+            "[Hefeng Telecom] As of 22 Nov 14:30 you have no points. You earn them with what you spend."
+        ]
