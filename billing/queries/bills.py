@@ -15,8 +15,8 @@ from kernel.clock import Month, month_from_date
 from kernel.errors import NotFound
 from kernel.ids import PublicId
 
-# What the detail records call the use that stands under a head.
-_USED_KINDS = {BillHead.DATA: "DATA", BillHead.VOICE: "VOICE", BillHead.MESSAGES: "SMS"}
+# Where fees stand of whose use there are detail records.
+_USED_HEADS = frozenset({BillHead.DATA, BillHead.VOICE, BillHead.MESSAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class BillLineView:
     :ivar correction: why staff corrected the wallet; None for a charge.
     :ivar words: why staff charged a one-off fee, what a late fee was asked for; else "".
     :ivar order_id: public id of the order that led to it, "" when none did.
-    :ivar used_kind: kind of the detail records behind a fee for use; "" for every other line.
+    :ivar used_fee: public id of the fee for use, which says of which month and kind; "" for every other line.
     :ivar is_owed: the wallet did not reach for it until now.
     """
 
@@ -56,7 +56,7 @@ class BillLineView:
     correction: AdjustmentReason | None
     words: str
     order_id: str
-    used_kind: str
+    used_fee: str
     is_owed: bool
 
 
@@ -141,6 +141,7 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
     for head, number, name, provider_name, amount_fen, line_id, msisdn, charge_id, reason, reason_id, *rest in rows:
         is_owed, correction, why = rest
         is_ordered = reason in {ChargeReason.ORDER, ChargeReason.SUBSCRIPTION}
+        is_used = reason == ChargeReason.USAGE and head in _USED_HEADS
         by_head[head].append(
             BillLineView(
                 number=number,
@@ -154,7 +155,7 @@ def get_bill(account_id: uuid.UUID, month: Month) -> BillView:
                 correction=AdjustmentReason(correction) if correction else None,
                 words=why or "",
                 order_id=str(PublicId(account_id, reason_id)) if is_ordered else "",
-                used_kind=_USED_KINDS.get(BillHead(head), "") if reason == ChargeReason.USAGE else "",
+                used_fee=str(PublicId(account_id, reason_id)) if is_used else "",
                 is_owed=is_owed,
             )
         )

@@ -46,6 +46,12 @@ def list_coming_subscriptions(account_id: uuid.UUID, line_id: uuid.UUID, now: da
     return list(_coming(account_id, line_id, now).order_by("started_at", "id"))
 
 
+def list_withdrawn_ids(account_id: uuid.UUID, line_id: uuid.UUID) -> set[uuid.UUID]:
+    """Return the ids, which are those of their orders too, of what a line confirmed and took back before it began."""
+    withdrawn = Subscription.objects.filter(account_id=account_id, line_id=line_id, state=SubscriptionState.WITHDRAWN)
+    return set(withdrawn.values_list("id", flat=True))
+
+
 def is_subscribed(account_id: uuid.UUID, line_id: uuid.UUID, offering_code: str, now: datetime) -> bool:
     """Tell whether a line has an offering at `now`, also one that is cancelled and runs out its paid month."""
     return _in_force(account_id, line_id, now).filter(offering_id=offering_code).exists()

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import connection
 
 from kernel.clock import Month, month_of
+from kernel.errors import NotFound
+from packages_app.models import UsageFee
 
 _MONTH_FEE = """
     SELECT coalesce(sum(fee_fen), 0)::bigint, cap.cap_fen, cap.next_cap_fen, cap.lifts
@@ -63,6 +65,17 @@ def get_month_fee(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> M
     with connection.cursor() as cursor:
         cursor.execute(_MONTH_FEE, values)
         return MonthFee(month, *cursor.fetchone())
+
+
+def get_usage_fee(account_id: uuid.UUID, line_id: uuid.UUID, fee_id: uuid.UUID) -> UsageFee:
+    """Return the fee that a charge of a line names as its reason.
+
+    :raises NotFound: the line has no such fee.
+    """
+    fee = UsageFee.objects.filter(account_id=account_id, line_id=line_id, id=fee_id).first()
+    if fee is None:
+        raise NotFound
+    return fee
 
 
 def list_stopped_lines(now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:

@@ -27,7 +27,7 @@ from packages_app.operations.order_steps import AlreadyConfirmed
 from packages_app.operations.orders import quote_again, refuse_order
 from packages_app.queries.order_proof import get_order_charge
 from packages_app.queries.orders import get_order_evidence, list_orders_of_cart, list_orders_of_line
-from packages_app.queries.subscriptions import get_subscription
+from packages_app.queries.subscriptions import get_subscription, list_withdrawn_ids
 from packages_app.texts import yes_word
 from packages_app.web.deals import deal_of, last_day
 from packages_app.web.forms import OrderCodeForm
@@ -51,16 +51,17 @@ _TONES = {
 @line_required
 def orders(request: SignedInRequest) -> HttpResponse:
     """List what this number ordered, newest first, with how each ended."""
-    now = current_instant()
+    now, line = current_instant(), request.line
+    withdrawn = list_withdrawn_ids(line.account_id, line.id)
     rows = [
         {
             "deal": deal_of(order.terms),
             "public_id": str(PublicId(order.account_id, order.id)),
             "quoted_at": order.quoted_at,
-            "state": order.state_at(now).label,
-            "tone": _TONES[order.state_at(now)],
+            "state": _("withdrawn") if order.id in withdrawn else order.state_at(now).label,
+            "tone": "plain" if order.id in withdrawn else _TONES[order.state_at(now)],
         }
-        for order in list_orders_of_line(request.line.account_id, request.line.id)
+        for order in list_orders_of_line(line.account_id, line.id)
     ]
     return render(request, "packages_app/orders.html", {"rows": rows})
 

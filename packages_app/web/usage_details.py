@@ -19,11 +19,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.signed_in import SignedInRequest
 from accounts.web.step_up import Need, step_up_required
-from kernel.clock import month_of, now, parse_month
+from kernel.clock import month_from_date, month_of, now, parse_month
 from kernel.csv_export import Cell, csv_lines
+from kernel.errors import NotFound
+from kernel.ids import PublicId
 from kernel.volume import volume_text
 from packages_app.models import UsageKind
 from packages_app.queries.usage_details import DetailFilter, DetailRecord, get_detail_page, iterate_details
+from packages_app.queries.usage_fees import get_usage_fee
 
 RECORDS_ON_A_PAGE = 50
 _KINDS = (
@@ -67,11 +70,11 @@ class DetailForm(forms.Form):
 @require_safe
 @step_up_required(Need.BOTH)
 def usage_details(request: SignedInRequest) -> HttpResponse:
-    """Show one page of records by day.
+    """Show one page of records by day; asked for a `fee`, those that it was charged for.
 
-    :raises Http404: `older_at` is not an instant.
+    :raises Http404: `older_at` is not an instant, or the visitor has no such fee.
     """
-    form = DetailForm(request.GET.dict(), at=now())
+    form = DetailForm(_charged_in(request) or request.GET.dict(), at=now())
     if not form.is_valid():
         refusal = render(request, "packages_app/usage_details.html", {"form": form}, status=422)
         cast("Any", refusal).outcome = "PERIOD_INVALID"
@@ -160,6 +163,18 @@ def _lines(records: Iterator[DetailRecord], usage_kind: UsageKind, language: str
 def _cells(record: DetailRecord) -> list[Cell]:
     at = f"{localtime(record.started_at):%Y-%m-%d %H:%M:%S}"
     return [at, record.amount, _masked(record.other_party), record.app, record.region]
+
+
+def _charged_in(request: SignedInRequest) -> dict[str, str]:
+    """Return the month and kind of the fee that is asked about; nothing when none is."""
+    if "fee" not in request.GET:
+        return {}
+    try:
+        wanted = PublicId.parse(request.GET["fee"])
+        fee = get_usage_fee(request.line.account_id, request.line.id, wanted.row_id)
+    except (ValueError, NotFound):
+        raise Http404 from None
+    return {"month": str(month_from_date(fee.period_date)), "kind": fee.usage_kind}
 
 
 def _older_than(request: SignedInRequest) -> tuple[datetime, str] | None:

@@ -12,15 +12,19 @@ from accounts.models import Line
 from kernel.clock import now
 from kernel.ids import PublicId
 from packages_app.models import Order, Subscription
+from packages_app.operations.subscriptions import cancel_subscription
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import make_line
 from tests.factories.packages_app import (
     ask_for,
+    ask_for_change,
     buy,
     code_of,
     give_plan,
     make_offering,
+    make_plan,
     make_service,
+    say_yes,
     standing,
     tie,
 )
@@ -66,6 +70,15 @@ class TestOrders:
         ):
             assert words in page
         assert "Stranger pack" not in page
+
+    def test_says_of_a_change_that_was_withdrawn_that_it_was(self, client: Client, line: Line) -> None:
+        give_plan(line, make_plan(price_fen=10_00))
+        change = say_yes(ask_for_change(line, make_plan(name_en="Other plan"), now=now()), now=now())
+        cancel_subscription(account_id=line.account_id, subscription_id=change.id, channel="WEB", now=now())
+        page = text_of(client.get(reverse("packages:orders")))
+        assert "Other plan" in page
+        assert "withdrawn" in page
+        assert "completed" not in page
 
     def test_says_what_to_do_when_there_is_none(self, client: Client) -> None:
         assert "No orders yet" in text_of(client.get(reverse("packages:orders")))

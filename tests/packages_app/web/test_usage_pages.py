@@ -1,7 +1,7 @@
 """Allowances, the cap, detail records and the line's own reminder."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.models import Line
 from billing.operations.wallets import open_wallet
-from packages_app.models import CapLift, UsageRecord
+from kernel.ids import PublicId
+from packages_app.models import CapLift, UsageFee, UsageRecord
 from packages_app.operations.record_usage import record_usage
 from packages_app.queries.reminder_choices import get_own_threshold
 from tests.factories.accounts import signed_in_client
@@ -141,6 +142,16 @@ class TestDetails:
             seen += [row["amount"] for day in page.context["days"] for row in day["rows"]]
             url, pages = page.context["older_url"], pages + 1
         assert (pages, len(seen)) == (3, 120)
+
+    def test_of_a_fee_are_those_of_the_month_in_which_it_was_used(self, line: Line) -> None:
+        fee = UsageFee.objects.create(
+            account_id=line.account_id, line_id=line.id, period_date=date(2026, 10, 1), usage_kind="VOICE"
+        )
+        form = browser_of(line).get(DETAILS, {"fee": str(PublicId(line.account_id, fee.id))}).context["form"]
+        assert (form["month"].value(), form["kind"].value()) == ("2026-10", "VOICE")
+        stranger = browser_of(make_line())
+        assert stranger.get(DETAILS, {"fee": str(PublicId(line.account_id, fee.id))}).status_code == 404
+        assert browser_of(line).get(DETAILS, {"fee": "nothing"}).status_code == 404
 
     def test_can_be_searched(self, line: Line) -> None:
         record_usage(records=[usage(line, MB, app="video"), usage(line, 2 * MB, app="music")], now=NOW)
