@@ -49,6 +49,39 @@ BALANCE = _answer(
     zh="截至{at}，您的账户余额{total}元，其中现金{cash}元，赠款{bonus}元。",
     en="As of {at} your balance is {total} yuan: {cash} in cash and {bonus} in bonus.",
 )
+STAR = _answer(
+    "ANSWER_STAR",
+    _("answer: credit star"),
+    zh="您的信用星级为{star}星（{points}分），可透支额度{overdraft}元，剩余{left}元。距{next_star}星还差{missing}分，评定依据见网上营业厅“信用星级”。",
+    en=(
+        "Your credit star is {star} ({points} points). Overdraft: {overdraft} yuan, {left} left. {missing} more points"
+        " to star {next_star}. See why in the online hall, under Credit star."
+    ),
+)
+STAR_HIGHEST = _answer(
+    "ANSWER_STAR",
+    _("answer: credit star, the highest"),
+    zh="您的信用星级为{star}星（{points}分），已是最高星级，可透支额度{overdraft}元，剩余{left}元。评定依据请见网上营业厅“信用星级”。",
+    en=(
+        "Your credit star is {star} ({points} points), the highest. Overdraft: {overdraft} yuan, {left} left. See why"
+        " in the online hall, under Credit star."
+    ),
+    variant="HIGHEST",
+)
+STAR_LATER = _answer(
+    "ANSWER_STAR",
+    _("answer: credit star, with us for too short"),
+    zh="您暂无信用星级：入网满规定月数后参加评定，还需{months}个月。",
+    en="You have no credit star yet: there is one once you have been with us for some months, {months} from now.",
+    variant="LATER",
+)
+STAR_UNRATED = _answer(
+    "ANSWER_STAR",
+    _("answer: credit star, not rated"),
+    zh="您尚未参加信用星级评定。每月初评定一次，届时可发送CXXJ查询。",
+    en="You have not been rated yet. Stars are given at the beginning of each month; send CXXJ then.",
+    variant="UNRATED",
+)
 BALANCE_OWING = _answer(
     "ANSWER_BALANCE",
     _("answer: balance, money owed"),
@@ -182,10 +215,10 @@ NO_POINTS = _answer(
 MENU = _answer(
     "ANSWER_MENU",
     _("answer: menu"),
-    zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\n0000 查已订业务、退订\n{yes} 确认订购\n"
-    "CZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
+    zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\nCXXJ 查信用星级\n0000 查已订业务、退订\n"
+    "{yes} 确认订购\nCZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
     "也可拨打{flash_call_number}，自动挂断后短信告知套餐、余额和流量。",
-    en="Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\n"
+    en="Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\nCXXJ credit star\n"
     "0000 what you have, and cancelling\n"
     "{yes} to confirm an order\nCZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
     "Or ring {flash_call_number}: it rings off and texts you plan, balance and data left.",

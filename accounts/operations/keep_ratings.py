@@ -65,13 +65,14 @@ class KeptRating(NamedTuple):
     overdraft_fen: int
 
 
-def keep_ratings(*, month: Month, table: StarTable, now: datetime) -> list[KeptRating]:
+def keep_ratings(*, month: Month, table: StarTable, tells_customers: bool, now: datetime) -> list[KeptRating]:
     """Rate the accounts whose inputs stand in the temporary table `star_input`, and keep the ratings of a month.
 
     Accounts that have the month's rating keep it. Whose star changed is told by one text, if wanted. In the caller's
     transaction, which lets their wallets follow.
 
     :param month: what happened before it counts.
+    :param tells_customers: False where nobody waits for a text.
     :return: the ratings that were made by this call.
     """
     valid_until = _months_after(month, table.valid_months)
@@ -79,7 +80,8 @@ def keep_ratings(*, month: Month, table: StarTable, now: datetime) -> list[KeptR
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
         kept = [KeptRating(*row) for row in cursor.fetchall()]
-    _tell([one.account_id for one in kept if one.star and one.star != one.previous_star], month, valid_until, now)
+    if tells_customers:
+        _tell([one.account_id for one in kept if one.star and one.star != one.previous_star], month, valid_until, now)
     return kept
 
 

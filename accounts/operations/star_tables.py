@@ -11,8 +11,10 @@ from accounts.operations.star_table_rules import Band, StarRules, require_rules_
 from accounts.queries.star_tables import get_star_table
 from kernel.clock import Month, month_of
 from kernel.errors import DomainError
+from kernel.ids import uuid7
 
 _FIRST_KEY = "first-table"
+_FIRST_ID = uuid.UUID("5e0b52a4-6a2e-4f0c-9c38-7c5a4c1d0e21")
 # What nobody has decided otherwise. There is no official table; these figures follow the field's custom.
 _FIRST_STEPS = {
     StarInput.MONTHS: [(0, 0), (6, 5), (12, 10), (24, 20), (60, 30)],
@@ -57,7 +59,7 @@ def ensure_first_star_table(*, now: datetime) -> None:
     if StarTable.objects.exists():
         return
     rules = StarRules(_FIRST_MONTH, 6, 6, 12, _FIRST_STEPS, _FIRST_BANDS)
-    _write(rules, "", _FIRST_KEY, None, StarTableState.APPROVED, now)
+    _write(rules, "", _FIRST_KEY, None, StarTableState.APPROVED, now, table_id=_FIRST_ID)
 
 
 def propose_star_table(*, rules: StarRules, words: str, request_key: str, proposed_by: int, now: datetime) -> StarTable:
@@ -105,12 +107,20 @@ def _require_not_begun(month: Month, now: datetime) -> None:
 
 
 def _write(
-    rules: StarRules, words: str, request_key: str, proposed_by: int | None, state: StarTableState, now: datetime
+    rules: StarRules,
+    words: str,
+    request_key: str,
+    proposed_by: int | None,
+    state: StarTableState,
+    now: datetime,
+    *,
+    table_id: uuid.UUID | None = None,
 ) -> StarTable:
     with transaction.atomic():
         table, made = StarTable.objects.get_or_create(
             request_key=request_key,
             defaults={
+                "id": table_id or uuid7(),
                 "valid_from": rules.first_month.first_date,
                 "minimum_months": rules.minimum_months,
                 "looks_back_months": rules.looks_back_months,

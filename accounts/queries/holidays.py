@@ -1,12 +1,13 @@
 """Reads holiday windows: when customers of a star are not suspended, and until when."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from accounts.models import HolidayWindow
+from accounts.models import Account, HolidayWindow
 from accounts.queries.public_holidays import is_year_known
 from kernel.clock import SHANGHAI
 
@@ -38,16 +39,28 @@ def get_protection(province: str, star: int | None, at: datetime) -> Protection 
     """
     if star is None:
         return None
-    rows = HolidayWindow.objects.filter(
-        Q(province="") | Q(province=province), minimum_star__lte=star, ends_at__gt=at
-    ).order_by("starts_at", "ends_at", "code")
     ends_at, windows = at, []
-    for window in rows:
+    for window in _windows(province, star, at):
         if window.starts_at > ends_at:
             break
         windows.append(window)
         ends_at = max(ends_at, window.ends_at)
     return Protection(ends_at, windows) if windows else None
+
+
+def list_coming_windows(
+    *, account_id: uuid.UUID, star: int | None, at: datetime, limit: int = 4
+) -> list[HolidayWindow]:
+    """Return the windows that protect an account with a star from an instant on, those that run included."""
+    if star is None:
+        return []
+    province = Account.objects.values_list("province", flat=True).get(id=account_id)
+    return list(_windows(province, star, at)[:limit])
+
+
+def _windows(province: str, star: int, at: datetime) -> QuerySet[HolidayWindow]:
+    rows = HolidayWindow.objects.filter(Q(province="") | Q(province=province), minimum_star__lte=star, ends_at__gt=at)
+    return rows.order_by("starts_at", "ends_at", "code")
 
 
 def list_missing_years(now: datetime) -> list[int]:

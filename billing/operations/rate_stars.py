@@ -62,6 +62,7 @@ def rate_stars(
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
     chunk_accounts: int = CHUNK_ACCOUNTS,
+    tells_customers: bool = True,
 ) -> Rated:
     """Rate every account for a month by the table in force, once, and let its wallet's overdraft follow.
 
@@ -72,6 +73,7 @@ def rate_stars(
     :param month: one that has begun, and the last that was rated or a later one.
     :param progress: called with (accounts done, accounts in all) after each chunk.
     :param chunk_accounts: accounts in one transaction.
+    :param tells_customers: False for ratings of the past, which nobody waits for.
     :return: what this run did.
     :raises RatingTooEarly: the month begins later, or began within the last hour.
     :raises RatingTooLate: a later month was rated.
@@ -95,7 +97,7 @@ def rate_stars(
                 run.finished_at = run.finished_at or now
                 run.save(update_fields=["finished_at"])
                 return rated
-            rated += _rate_chunk(chunk, month, table, now)
+            rated += _rate_chunk(chunk, month, table, tells_customers, now)
             run.done_through = chunk[-1]
             run.save(update_fields=["done_through"])
         done += len(chunk)
@@ -108,9 +110,9 @@ def _list_accounts(after: uuid.UUID, month: Month, limit: int) -> list[uuid.UUID
     return list(accounts.order_by("id").values_list("id", flat=True)[:limit])
 
 
-def _rate_chunk(chunk: list[uuid.UUID], month: Month, table: StarTable, now: datetime) -> Rated:
+def _rate_chunk(chunk: list[uuid.UUID], month: Month, table: StarTable, tells_customers: bool, now: datetime) -> Rated:
     stage_star_inputs(account_ids=chunk, month=month, table=table)
-    kept = keep_ratings(month=month, table=table, now=now)
+    kept = keep_ratings(month=month, table=table, tells_customers=tells_customers, now=now)
     overdrafts = {one.account_id: one.overdraft_fen for one in kept}
     followed = follow_stars(overdrafts=overdrafts, reason=f"star rating {month}", now=now)
     return Rated(len(kept), sum(one.star != one.previous_star for one in kept), followed)

@@ -68,7 +68,12 @@ def follow_stars(*, overdrafts: Mapping[uuid.UUID, int], reason: str, now: datet
         replaced = replace_overdrafts(overdrafts=overdrafts)
         changed = [
             OverdraftChange(
-                account_id=account_id, before_fen=before_fen, after_fen=after_fen, reason=reason, changed_at=now
+                account_id=account_id,
+                id=uuid.uuid5(account_id, f"{reason}|{before_fen}|{after_fen}|{now}"),
+                before_fen=before_fen,
+                after_fen=after_fen,
+                reason=reason,
+                changed_at=now,
             )
             for account_id, before_fen, after_fen in replaced
             if before_fen != after_fen

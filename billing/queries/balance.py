@@ -50,6 +50,11 @@ class Balance:
         """How much of the overdraft is spent or set aside."""
         return max(-self.cash_fen, self.held_fen - self.total_fen, 0)
 
+    @property
+    def overdraft_left_fen(self) -> int:
+        """How much of the overdraft can be used still."""
+        return self.overdraft_fen - self.overdraft_used_fen
+
 
 def get_balance(account_id: uuid.UUID) -> Balance:
     """Return the balance of an account.

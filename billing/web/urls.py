@@ -10,6 +10,7 @@ from billing.web.payment_methods import payment_methods, unlink_card
 from billing.web.points import points, points_exchange
 from billing.web.recharge_card import recharge_card, recharge_card_other
 from billing.web.sandbox_cashier import cashier
+from billing.web.star import star
 from billing.web.statement import statement, statement_export
 from billing.web.top_up import top_up, top_up_other, top_up_pay, top_up_result
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("e-invoices/<slug:public_id>/withdraw/", e_invoice_withdraw, name="e-invoice-withdraw"),
     path("points/", points, name="points"),
     path("points/exchange/", points_exchange, name="points-exchange"),
+    path("star/", star, name="star"),
     path("statement/", statement, name="statement"),
     path("statement/export/", statement_export, name="statement-export"),
 ]

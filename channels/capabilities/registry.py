@@ -9,6 +9,7 @@ from channels.capabilities import (
     menu,
     points,
     recharge_card,
+    star,
     summary,
     what_i_have,
 )
@@ -23,6 +24,7 @@ _ALL: tuple[Capability, ...] = (
     menu.CAPABILITY,
     points.CAPABILITY,
     recharge_card.CAPABILITY,
+    star.CAPABILITY,
     summary.CAPABILITY,
     what_i_have.CAPABILITY,
 )

@@ -19,6 +19,7 @@ KEYWORDS = {
     "CXYE": "balance",
     "CXLL": "allowance",
     "CXJF": "points",
+    "CXXJ": "star",
     "JCFD": "lift_cap",
     "0000": "what_i_have",
     "10086": "menu",

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NumberDirectory
 from accounts.operations.import_customers import import_customers
+from accounts.operations.star_tables import ensure_first_star_table
 from billing.operations.import_history import import_history
 from billing.operations.issue_bills import issue_bills
+from billing.operations.rate_stars import SETTLING, rate_stars
+from billing.queries.star_runs import is_later_month_rated
 from kernel.clock import Month, month_of
 from kernel.errors import DomainError
 from packages_app.operations.import_offerings import import_offerings
@@ -88,6 +91,7 @@ def seed_demo(*, lines: int, months: int, seed: int, as_of: datetime, progress: 
         done += len(chunk)
         progress("lines", done, total)
     bills = sum(_issue(month, as_of, progress) for month in _months_before(as_of, months))
+    _rate(as_of, progress)
     with connection.cursor() as cursor:
         # So many rows at once are news to the planner.
         cursor.execute("ANALYZE")
@@ -134,3 +138,16 @@ def _issue(month: Month, as_of: datetime, progress: Progress) -> int:
         progress=lambda done, total: progress(f"bills {month}", done, total),
         tells_customers=False,
     )
+
+
+def _rate(as_of: datetime, progress: Progress) -> None:
+    """Rate the month before, so that the stars have a past, and the one that runs."""
+    ensure_first_star_table(now=as_of)
+    for month in (month_of(as_of).previous, month_of(as_of)):
+        if as_of >= month.starts_at + SETTLING and not is_later_month_rated(month):
+            rate_stars(
+                month=month,
+                now=as_of,
+                progress=lambda done, total: progress("stars", done, total),
+                tells_customers=False,
+            )

@@ -129,6 +129,7 @@ def _tiles(*, waiting: int) -> list[dict[str, object]]:
         {"url": reverse("packages:usage-details"), "label": _("Detail records"), "icon": "records"},
         {"url": reverse("billing:statement"), "label": _("Statement"), "icon": "balance"},
         {"url": reverse("billing:points"), "label": _("Points"), "icon": "star"},
+        {"url": reverse("billing:star"), "label": _("Credit star"), "icon": "star"},
         {"url": reverse("billing:top-up-other"), "label": _("Top up another number"), "icon": "handset"},
         {"url": reverse("accounts:sign-in"), "label": _("Add another number"), "icon": "person"},
     ]

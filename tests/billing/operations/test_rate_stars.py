@@ -342,8 +342,8 @@ class TestOverdrafts:
         give_cash(line, 100_00, now=A_MONTH_LATER)
         assert lower_overdrafts(now=A_MONTH_LATER) == 1
         assert (overdraft(line), OverdraftLowering.objects.count(), broken_checks()) == (0, 0, [])
-        changes = OverdraftChange.objects.order_by("changed_at", "id").values_list("before_fen", "after_fen")
-        assert list(changes) == [(0, 50_00), (50_00, 40_00), (40_00, 25_00), (25_00, 0)]
+        changes = OverdraftChange.objects.order_by("-before_fen").values_list("before_fen", "after_fen")
+        assert list(changes) == [(50_00, 40_00), (40_00, 25_00), (25_00, 0), (0, 50_00)]
 
     def test_that_wait_to_be_lowered_are_forgotten_when_the_star_rises_again(self) -> None:
         star_table(bands=BANDS)

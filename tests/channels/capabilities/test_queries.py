@@ -14,6 +14,7 @@ from tests.factories.channels import ring_1008611, text_10086, uses_of
 from tests.factories.messaging import NOW
 from tests.factories.packages_app import GB, give_plan
 from tests.factories.points import bring_in, earn
+from tests.factories.stars import give_star
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,7 @@ class TestMenu:
         line = make_line()
         assert text_10086(line, "在吗") == [
             (
-                "【和风通信】请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\n"
+                "【和风通信】请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\nCXXJ 查信用星级\n"
                 "0000 查已订业务、退订\n是 确认订购\n"
                 "CZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
                 "也可拨打1008611，自动挂断后短信告知套餐、余额和流量。"
@@ -113,6 +114,7 @@ class TestMenu:
         assert text_10086(make_line(language="en"), "help") == [
             (
                 "[Hefeng Telecom] Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\n"
+                "CXXJ credit star\n"
                 "0000 what you have, and cancelling\nYES to confirm an order\n"
                 "CZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
                 "Or ring 1234511: it rings off and texts you plan, balance and data left."
@@ -177,4 +179,36 @@ class TestPoints:
     def test_are_none_before_anything_is_spent(self) -> None:
         assert text_10086(make_line(language="en"), "CXJF") == [
             "[Hefeng Telecom] As of 22 Nov 14:30 you have no points. You earn them with what you spend."
+        ]
+
+
+class TestStar:
+    @pytest.mark.parametrize(
+        ("star", "language", "answer"),
+        [
+            (
+                3,
+                "zh-hans",
+                "您的信用星级为3星（60分），可透支额度50.00元，剩余50.00元。距4星还差15分，评定依据见网上营业厅“信用星级”。",
+            ),
+            (
+                5,
+                "en",
+                (
+                    "Your credit star is 5 (90 points), the highest. Overdraft: 50.00 yuan, 50.00 left. See why in the"
+                    " online hall, under Credit star."
+                ),
+            ),
+            (None, "zh-hans", "您暂无信用星级：入网满规定月数后参加评定，还需3个月。"),
+        ],
+    )
+    def test_is_told_with_what_the_next_one_needs(self, star: int | None, language: str, answer: str) -> None:
+        line = make_line(overdraft_fen=50_00, language=language)
+        give_star(line.account_id, star, overdraft_fen=50_00 if star else 0)
+        assert [text.split("】")[-1].split("] ")[-1] for text in text_10086(line, "cxxj")] == [answer]
+        assert uses_of(line) == [("SMS", "star", "OK")]
+
+    def test_says_when_there_was_no_rating_yet(self) -> None:
+        assert text_10086(make_line(), "CXXJ") == [
+            "【和风通信】您尚未参加信用星级评定。每月初评定一次，届时可发送CXXJ查询。"
         ]
