@@ -16,7 +16,7 @@ Form = dict[str, str | float | bool]
 PHONE_SCREEN: Screen = {"width": 360, "height": 740}
 WIDE_SCREEN: Screen = {"width": 1280, "height": 800}
 # On a busy machine; what is waited for usually comes within a second or two.
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 CODE = re.compile(r"#(\d{6})$")
 
 
