@@ -92,3 +92,41 @@ STAR_GIVEN = replace(
     name=_("credit star, the first"),
     variant="FIRST",
 )
+
+SIM_CHANGED = SmsTemplate(
+    kind="SIM_CHANGED",
+    zh="您的号码已于{at}更换SIM卡，旧卡已停用。为保护您的账户，{until}前网上暂不办理敏感业务。如非本人操作，请立即拨打{service_number}。",
+    en="The SIM card of your number was changed on {at}; the old one no longer works. For your safety sensitive acts"
+    " cannot be done online until {until}. If this was not you, call {service_number} at once.",
+    lifetime=timedelta(days=3),
+    urgent=True,
+    name=_("SIM card changed"),
+)
+
+PUK_LOOKED_UP = SmsTemplate(
+    kind="PUK_LOOKED_UP",
+    zh="您的SIM卡PUK码于{at}被查询。如非本人操作，请立即拨打{service_number}。",
+    en="The PUK of your SIM card was looked up on {at}. If this was not you, call {service_number} at once.",
+    lifetime=timedelta(days=1),
+    urgent=True,
+    name=_("PUK looked up"),
+)
+
+NUMBER_CHANGED = SmsTemplate(
+    kind="NUMBER_CHANGED",
+    zh="您的号码已于{at}由{old}改为{number}。请用新号码重新登录网上营业厅，套餐、余额和账单不变。如非本人操作，请立即拨打{service_number}。",
+    en="Your number was changed from {old} to {number} on {at}. Sign in again with the new one; plan, balance and bills"
+    " stay as they are. If this was not you, call {service_number} at once.",
+    lifetime=timedelta(days=3),
+    urgent=True,
+    name=_("number changed"),
+)
+
+CONTACT_CHANGED = SmsTemplate(
+    kind="CONTACT_CHANGED",
+    zh="您的联系信息已于{at}修改。如非本人操作，请立即拨打{service_number}。",
+    en="Your contact details were changed on {at}. If this was not you, call {service_number} at once.",
+    lifetime=timedelta(days=1),
+    urgent=True,
+    name=_("contact changed"),
+)

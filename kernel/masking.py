@@ -30,6 +30,17 @@ def mask_document(number: str) -> str:
     return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"
 
 
+def mask_iccid(iccid: str) -> str:
+    """Mask the number of a SIM card: the last four digits stay, as people read them off the card."""
+    return f"****{iccid[-4:]}" if len(iccid) > 8 else "*" * len(iccid)
+
+
+def mask_email(address: str) -> str:
+    """Mask an e-mail address: first character and domain stay, "chen@example.com" → "c***@example.com"."""
+    name, at, domain = address.partition("@")
+    return f"{name[:1]}***{at}{domain}" if name else ""
+
+
 def mask_codes(text: str) -> str:
     """Hide whatever in a text may be a code that still works: "回复 482913" → "回复 ****"."""
     return _MAYBE_CODE.sub("****", text)

@@ -43,6 +43,7 @@ _SAMPLES = {
     "names": ("畅享流量包", "Data pack"),
     "number": ("138****5678", "138****5678"),
     "numbers": ("7", "7"),
+    "old": ("139****0001", "139****0001"),
     "offer": (
         "本次扣10.00元，之后每月1日10.00元，确认后立即生效，可随时退订",
         "10.00 yuan now, then 10.00 yuan on the first of each month, starts when you confirm, cancel at any time",
@@ -74,6 +75,7 @@ _SAMPLES = {
     "star": ("4", "4"),
     "next_star": ("5", "5"),
     "until": ("4月25日", "25 Apr"),
+    "until": ("3月29日8时32分", "29 Mar 08:32"),
     "used": ("24 GB", "24 GB"),
     "what": ("2026年3月账单", "bill of Mar 2026"),
     "yes": ("是", "YES"),

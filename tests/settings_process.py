@@ -16,6 +16,8 @@ PRODUCTION = {
     "REDIS_URL": "redis://cache:6379/0",
     "HALL_PAYMENT_SANDBOX_SECRET": _SECRET,
     "HALL_VOUCHER_KEY": f"cards-{_SECRET}",
+    "HALL_DOCUMENT_KEYS": f"documents-{_SECRET}",
+    "HALL_DOCUMENT_HASH_KEY": f"hashes-{_SECRET}",
 }
 _OURS = ("HALL_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
 

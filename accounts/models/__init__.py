@@ -1,15 +1,20 @@
 from accounts.models.account import Account
 from accounts.models.bar import ARREARS, NEEDS_TWO_PEOPLE, Bar, BarAuthor, BarReason
 from accounts.models.budget import Budget
+from accounts.models.contact import Contact
 from accounts.models.customer import Customer
 from accounts.models.holiday_window import HIGHEST_STAR, HolidayWindow
+from accounts.models.identity_document import DocumentDirectory, DocumentKind, IdentityDocument
 from accounts.models.line import Language, Line, LineState
+from accounts.models.line_act import LineAct, LineActKind
 from accounts.models.number_directory import NumberDirectory
 from accounts.models.partner_grant import PartnerGrant
+from accounts.models.resting_number import RestingNumber
 from accounts.models.second_factor import SecondFactor
 from accounts.models.service_password import ServicePassword
 from accounts.models.sign_in import SignIn
 from accounts.models.sign_in_code import CodePurpose, SignInCode
+from accounts.models.sim_card import SimCard, SimDirectory, SimReason
 from accounts.models.staff_recovery_code import StaffRecoveryCode
 from accounts.models.staff_trace import StaffTrace, TraceKind, TraceOutcome
 from accounts.models.staff_user import StaffUser
@@ -26,17 +31,27 @@ __all__ = [
     "BarReason",
     "Budget",
     "CodePurpose",
+    "Contact",
     "Customer",
+    "DocumentDirectory",
+    "DocumentKind",
     "HolidayWindow",
+    "IdentityDocument",
     "Language",
     "Line",
+    "LineAct",
+    "LineActKind",
     "LineState",
     "NumberDirectory",
     "PartnerGrant",
+    "RestingNumber",
     "SecondFactor",
     "ServicePassword",
     "SignIn",
     "SignInCode",
+    "SimCard",
+    "SimDirectory",
+    "SimReason",
     "StaffRecoveryCode",
     "StaffTrace",
     "StaffUser",

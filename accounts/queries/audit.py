@@ -32,6 +32,50 @@ def list_checks() -> list[AuditCheck]:
             """,
         ),
         AuditCheck(
+            name="number_rests_unused",
+            promise="A number that rests leads nowhere.",
+            rows="SELECT count(*) FROM accounts_resting_number",
+            violations="""
+                SELECT directory.account_id, directory.line_id, resting.rests_until
+                  FROM accounts_resting_number AS resting
+                  JOIN accounts_number_directory AS directory ON directory.msisdn = resting.msisdn
+            """,
+        ),
+        AuditCheck(
+            name="document_lines_counted",
+            promise="As many lines are counted under a document as stand under it.",
+            rows="SELECT count(*) FROM accounts_document_directory",
+            violations="""
+                SELECT coalesce(kept.lines, 0) AS kept, coalesce(counted.lines, 0) AS counted
+                  FROM (SELECT number_hash, lines FROM accounts_document_directory WHERE lines > 0) AS kept
+                  FULL JOIN (
+                      SELECT document.number_hash, count(*) AS lines
+                        FROM accounts_identity_document AS document
+                        JOIN accounts_line AS line
+                          ON line.account_id = document.account_id AND line.state <> 'CLOSED'
+                       GROUP BY document.number_hash
+                  ) AS counted ON counted.number_hash = kept.number_hash
+                 WHERE kept.lines IS DISTINCT FROM counted.lines
+            """,
+        ),
+        AuditCheck(
+            name="sim_card_of_its_line",
+            promise="A line in use has one SIM card at most, a closed one none, and each card leads to who has it.",
+            rows="SELECT count(*) FROM accounts_sim_card",
+            violations="""
+                SELECT card.account_id, card.line_id, card.id AS card_id
+                  FROM accounts_sim_card AS card
+                  LEFT JOIN accounts_line AS line
+                    ON line.account_id = card.account_id AND line.id = card.line_id AND line.state <> 'CLOSED'
+                  LEFT JOIN accounts_sim_directory AS directory
+                    ON directory.iccid = card.iccid AND directory.account_id = card.account_id
+                   AND directory.line_id = card.line_id
+                 WHERE card.to_at IS NULL
+                 GROUP BY card.account_id, card.line_id, card.id
+                HAVING count(line.id) <> 1 OR count(directory.iccid) <> 1
+            """,
+        ),
+        AuditCheck(
             name="code_guessed_within_its_limit",
             promise="No sign-in code was guessed at more often than allowed, and none was used without a guess.",
             rows="SELECT count(*) FROM accounts_sign_in_code",

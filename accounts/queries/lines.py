@@ -43,6 +43,18 @@ def get_line(*, account_id: uuid.UUID, line_id: uuid.UUID) -> Line:
     return line
 
 
+def lock_line(*, account_id: uuid.UUID, line_id: uuid.UUID) -> Line:
+    """Return a line of an account that is in use, locked until the caller's transaction ends.
+
+    :raises NotFound: the account has no such line, or it is closed.
+    """
+    lines = Line.objects.select_for_update(of=("self",), no_key=True).filter(account_id=account_id, id=line_id)
+    line = lines.exclude(state=LineState.CLOSED).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
 def get_line_by_msisdn(msisdn: str) -> Line:
     """Return the line in use behind a number.
 

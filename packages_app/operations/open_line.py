@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line
+from accounts.operations.documents import ShownDocument
 from accounts.operations.open_account import open_account
+from accounts.operations.sim_cards import IssuedSim
 from billing.models import BillHead, ChargeReason
 from billing.operations.charge import charge_wallet
 from billing.operations.wallets import open_wallet
@@ -37,7 +39,15 @@ class PlanNeeded(DomainError):
 
 
 def open_line(
-    *, customer_name: str, msisdn: str, province: str, language: str, offering_code: str, now: datetime
+    *,
+    customer_name: str,
+    document: ShownDocument,
+    msisdn: str,
+    province: str,
+    language: str,
+    offering_code: str,
+    now: datetime,
+    sim: IssuedSim | None = None,
 ) -> Line:
     """Open customer, account, wallet and line with a plan, its allowances and first fee, and send the welcome notice.
 
@@ -45,12 +55,19 @@ def open_line(
     the plan's rule says; an empty wallet owes it until the first top-up.
 
     :param customer_name: as on the document that was shown.
+    :param document: that document.
     :param msisdn: E.164, not in use.
     :param province: ISO 3166-2 code, such as "CN-GD".
     :param language: of texts, an `accounts.models.Language` value.
     :param offering_code: of a plan.
+    :param sim: the card that was handed out; None where it is noted later.
     :return: the line.
     :raises NumberTaken: the number is in use.
+    :raises NumberResting: somebody left the number not long ago.
+    :raises DocumentInvalid: the document's number cannot be right.
+    :raises TooManyLinesOfDocument: as many lines as may stand under it.
+    :raises SimInvalid: the card's number or PUK cannot be right.
+    :raises SimTaken: the card was given to somebody before.
     :raises OfferingUnknown: there is no such offering.
     :raises PlanNeeded: it is no plan.
     :raises DomainError: a new line of the province may not have it, as `require_eligible`.
@@ -59,7 +76,15 @@ def open_line(
     if offering.kind != OfferingKind.PLAN:
         raise PlanNeeded
     with transaction.atomic():
-        line = open_account(customer_name=customer_name, msisdn=msisdn, province=province, language=language, now=now)
+        line = open_account(
+            customer_name=customer_name,
+            document=document,
+            msisdn=msisdn,
+            province=province,
+            language=language,
+            sim=sim,
+            now=now,
+        )
         open_wallet(account_id=line.account_id, now=now)
         require_eligible(line=line, offering=offering, now=now)
         terms = get_terms(offering)

@@ -3,10 +3,15 @@
 import random
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from accounts.models import Language
+from stdnum import luhn
+from stdnum.cn import ric
+
+from accounts.models import DocumentKind, Language
+from accounts.operations.documents import ShownDocument
 from accounts.operations.import_customers import ImportedLine
+from accounts.operations.sim_cards import IssuedSim
 from portal.demo import catalogue
 
 # Common surnames, the commonest first and drawn oftener; given names are put together from characters.
@@ -20,6 +25,10 @@ _GIVEN = (
     "雨泽佳琪晨曦思远嘉慧婷雪梅春燕海波鹏飞俊峰丹凤云龙鑫宁晓东瑞博雅诗琳悦彤诚立新永"
     "福德清岚青松柏舟"
 )
+# The first two digits of a resident card's number name a province; none is called 99. 89 begins the number of any SIM
+# card, and what follows names country and issuer: no country is called 999.
+_NO_REGION = "999999"
+_NO_ISSUER = "89999"
 PROVINCES = ("CN-GD", "CN-ZJ", "CN-SC", "CN-SN")
 
 # Bulk numbers lie in one range, spread over it by a step that visits every one of its ten million numbers once.
@@ -140,4 +149,22 @@ def _line(
     chance: random.Random, *, name: str, msisdn: str, province: str, language: str, activated_at: datetime
 ) -> ImportedLine:
     customer_id, account_id, line_id = (time_ordered_id(activated_at, chance) for _ in range(3))
-    return ImportedLine(customer_id, account_id, line_id, name, msisdn, province, language, activated_at)
+    own = random.Random(f"papers:{line_id}")  # noqa: S311 (invented people need no secrets)
+    return ImportedLine(
+        *(customer_id, account_id, line_id, name, msisdn, province, language, activated_at),
+        document=_invented_document(own),
+        sim=_invented_sim(own),
+    )
+
+
+def _invented_document(chance: random.Random) -> ShownDocument:
+    """A resident card with a right check digit, of a region that does not exist: no person has this number."""
+    born = date(1950, 1, 1) + timedelta(days=chance.randrange(55 * 365))
+    number = f"{_NO_REGION}{born:%Y%m%d}{chance.randrange(1000):03d}"
+    return ShownDocument(DocumentKind.RESIDENT_CARD, number + ric.calc_check_digit(number))
+
+
+def _invented_sim(chance: random.Random) -> IssuedSim:
+    """A card of a country code that no country has, with a right check digit."""
+    number = f"{_NO_ISSUER}{chance.randrange(10**14):014d}"
+    return IssuedSim(number + luhn.calc_check_digit(number), f"{chance.randrange(10**8):08d}")

@@ -11,6 +11,7 @@ from whitenoise.compress import Compressor
 
 from portal.settings.barring import *  # noqa: F403
 from portal.settings.charges import *  # noqa: F403
+from portal.settings.customers import *  # noqa: F403
 from portal.settings.logs import logging_config
 from portal.settings.papers import *  # noqa: F403
 from portal.settings.payments import *  # noqa: F403
@@ -319,6 +320,7 @@ VOUCHER_LOCK_SECONDS = env.int("HALL_VOUCHER_LOCK_SECONDS", default=24 * 3600)
 # What one usage record can be; the rest is rejected. Numbers rest longer than USAGE_OLDEST_DAYS before they are given
 # out again, so that a late record never reaches the next holder.
 USAGE_OLDEST_DAYS = env.int("HALL_USAGE_OLDEST_DAYS", default=40)
+NUMBER_REST_DAYS = max(USAGE_OLDEST_DAYS + 1, env.int("HALL_NUMBER_REST_DAYS", default=90))
 USAGE_CLOCK_SKEW_SECONDS = env.int("HALL_USAGE_CLOCK_SKEW_SECONDS", default=300)
 USAGE_MOST_DATA_BYTES = env.int("HALL_USAGE_MOST_DATA_BYTES", default=1024**4)
 USAGE_MOST_VOICE_SECONDS = env.int("HALL_USAGE_MOST_VOICE_SECONDS", default=24 * 3600)

@@ -9,6 +9,10 @@ _SECRETS = HALL_VAR / "secrets"
 SECRET_KEY = env("HALL_SECRET_KEY", default="") or kept_secret(_SECRETS, "django")
 PAYMENT_SANDBOX_SECRET = env("HALL_PAYMENT_SANDBOX_SECRET", default="") or kept_secret(_SECRETS, "sandbox-cashier")
 VOUCHER_KEY = env("HALL_VOUCHER_KEY", default="") or kept_secret(_SECRETS, "voucher-key")
+DOCUMENT_KEYS = [key for key in env.list("HALL_DOCUMENT_KEYS", default=[]) if key] or [
+    kept_secret(_SECRETS, "document-key")
+]
+DOCUMENT_HASH_KEY = env("HALL_DOCUMENT_HASH_KEY", default="") or kept_secret(_SECRETS, "document-hash-key")
 DEMO_MODE = env.bool("HALL_DEMO", default=True)
 if DEMO_MODE:
     BANK = env("HALL_BANK", default="sandbox")

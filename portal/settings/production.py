@@ -6,6 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import (
     BANK,
+    DOCUMENT_KEYS,
     PAYMENT_NEEDED_SETTINGS,
     PAYMENT_PROVIDER,
     PAYMENT_SANDBOX_SECRET,
@@ -14,6 +15,7 @@ from portal.settings.base import (
     SMS_NEEDED_SETTINGS,
     env,
 )
+from portal.settings.customers import DOCUMENT_KEYS
 
 
 def _required(name: str, cure: str) -> str:
@@ -84,6 +86,20 @@ if len(VOUCHER_KEY) < 32 or len(set(VOUCHER_KEY)) < 5 or VOUCHER_KEY == SECRET_K
     raise ImproperlyConfigured(
         "HALL_VOUCHER_KEY is too weak, or the same as HALL_SECRET_KEY. Set it to at least 32 random characters of its"
         " own."
+    )
+
+_document_keys_cure = "Set it to at least 32 random characters, or several keys with commas, the newest first."
+_required("HALL_DOCUMENT_KEYS", _document_keys_cure)
+DOCUMENT_HASH_KEY = _required(
+    "HALL_DOCUMENT_HASH_KEY", "Set it to at least 32 random characters and keep it: documents are found again by it."
+)
+_own_keys = [*DOCUMENT_KEYS, DOCUMENT_HASH_KEY]
+if len({*_own_keys, SECRET_KEY, VOUCHER_KEY}) < len(_own_keys) + 2 or any(
+    len(_key) < 32 or len(set(_key)) < 5 for _key in _own_keys
+):
+    raise ImproperlyConfigured(
+        "HALL_DOCUMENT_KEYS or HALL_DOCUMENT_HASH_KEY is too weak, or shared. Set each to at least 32 random characters"
+        " of its own."
     )
 
 TRUSTED_PROXIES = env.int("HALL_TRUSTED_PROXIES", default=1)

@@ -5,7 +5,8 @@ import pytest
 
 from accounts.models import Account, Customer, Line, NumberDirectory
 from accounts.operations.import_customers import ImportedLine, import_customers
-from accounts.operations.open_account import NumberTaken, open_account
+from accounts.operations.numbers import NumberTaken
+from accounts.operations.open_account import open_account
 from accounts.queries.lines import get_line_by_msisdn
 
 pytestmark = pytest.mark.django_db

@@ -1,7 +1,8 @@
 import pytest
 
 from accounts.models import Account, Customer, Line, LineState, NumberDirectory
-from accounts.operations.open_account import NumberTaken, open_account
+from accounts.operations.numbers import NumberTaken
+from accounts.operations.open_account import open_account
 from tests.factories.accounts import NOON, fresh_msisdn
 
 pytestmark = pytest.mark.django_db

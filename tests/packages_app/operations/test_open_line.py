@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Line, NumberDirectory
-from accounts.operations.open_account import NumberTaken
+from accounts.operations.numbers import NumberTaken
 from billing.models import Charge
 from kernel.clock import SHANGHAI, Month
 from messaging.models import Sms
