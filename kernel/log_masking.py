@@ -1,10 +1,10 @@
-"""Keeps phone numbers, codes and secrets out of the logs, whoever logs them."""
+"""Keeps phone numbers, documents, addresses, codes and secrets out of the logs, whoever logs them."""
 
 import re
 from collections.abc import MutableMapping
 from typing import Any
 
-from kernel.masking import mask_msisdn
+from kernel.masking import mask_document, mask_email, mask_msisdn
 
 # A mainland number, with or without its country code, in one piece or as people and addresses write it (138 0013 8000,
 # %2B86138…), not inside a longer run of letters or digits (an id, a hash).
@@ -14,7 +14,15 @@ _MSISDN = re.compile(
     rf"(?:(?:\+|00)?86{_GAP})?(1[3-9]\d){_GAP}(\d{{4}}){_GAP}(\d{{4}})(?![0-9A-Za-z-])",
     re.ASCII,
 )
-_SECRET_KEYS = frozenset({"password", "code", "pin", "secret", "token", "authorization", "cookie", "body", "document"})
+# A resident card (eighteen characters with a day of birth in them), and an e-mail address.
+_RESIDENT_CARD = re.compile(r"(?<![0-9A-Za-z-])[1-9]\d{5}(?:19|20)\d{9}[\dXx](?![0-9A-Za-z-])", re.ASCII)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_SECRET_KEYS = frozenset(
+    {
+        *("password", "code", "pin", "puk", "secret", "token", "authorization", "cookie", "body"),
+        *("document", "document_number", "iccid", "email"),
+    }
+)
 HIDDEN = "[hidden]"
 
 
@@ -30,7 +38,9 @@ def mask_personal_values(_logger: Any, _method: str, event: MutableMapping[str, 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return _MSISDN.sub(lambda match: mask_msisdn("".join(match.groups())), value)
+        masked = _MSISDN.sub(lambda match: mask_msisdn("".join(match.groups())), value)
+        masked = _RESIDENT_CARD.sub(lambda match: mask_document(match[0]), masked)
+        return _EMAIL.sub(lambda match: mask_email(match[0]), masked) if "@" in masked else masked
     if isinstance(value, dict):
         return {key: HIDDEN if str(key).lower() in _SECRET_KEYS else _masked(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -24,10 +24,12 @@ def mask_name(name: str) -> str:
 
 
 def mask_document(number: str) -> str:
-    """Mask an identity document: first three and last two characters stay."""
+    """Mask the number of an identity document: of a long one the first three and last two characters stay, of a short
+    one (a passport's) the first and last two."""
     if len(number) <= 5:
         return "*" * len(number)
-    return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"
+    kept = 3 if len(number) >= 12 else 1
+    return f"{number[:kept]}{'*' * (len(number) - kept - 2)}{number[-2:]}"
 
 
 def mask_iccid(iccid: str) -> str:

@@ -41,7 +41,7 @@ def unseal(sealed: str, *, belongs_to: str) -> str:
     """
     name, _dot, rest = sealed.partition(".")
     try:
-        blob = base64.urlsafe_b64decode(rest)
+        blob = base64.b64decode(rest, altchars=b"-_", validate=True)
         return _cipher(name).decrypt(blob[:_NONCE_BYTES], blob[_NONCE_BYTES:], belongs_to.encode()).decode()
     except (KeyError, InvalidTag, ValueError, binascii.Error) as error:
         raise CannotUnseal(f"sealed with key {name}") from error

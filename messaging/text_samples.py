@@ -75,7 +75,6 @@ _SAMPLES = {
     "star": ("4", "4"),
     "next_star": ("5", "5"),
     "until": ("4月25日", "25 Apr"),
-    "until": ("3月29日8时32分", "29 Mar 08:32"),
     "used": ("24 GB", "24 GB"),
     "what": ("2026年3月账单", "bill of Mar 2026"),
     "yes": ("是", "YES"),

@@ -5,16 +5,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Customer, Line
+from accounts.admin.documents import RECORD
+from accounts.admin.questions import AskingAdmin, Question
+from accounts.admin.sim_cards import CHANGE_SIM, LOOK_UP_PUK
+from accounts.models import Account, Customer, IdentityDocument, Line, LineState
+from accounts.queries.line_acts import list_line_acts
 from accounts.queries.lines import list_account_ids_of_number
+from accounts.queries.sim_cards import list_sims
+from accounts.queries.staff import list_staff_names
 from kernel.masking import mask_name
 from kernel.phone import NumberInvalid, grouped_number, parse_msisdn
 from kernel.read_only_admin import (
-    AccountOwnedAdmin,
     Owner,
     ReadOnlyAdmin,
     RelatedTable,
@@ -77,12 +82,19 @@ class CustomerAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Account)
-class AccountAdmin(AccountOwnedAdmin):
+class AccountAdmin(AskingAdmin):
     """Who pays, with the lines that it pays for."""
 
     account_field = "id"
     list_display = ("id", "numbers", "province", "created_at")
-    shown = ("id", "customer", "province", "created_at")
+    shown = ("id", "customer", "document", "province", "created_at")
+    questions = (RECORD,)
+
+    @admin.display(description=_("identity document"))
+    def document(self, account: Account) -> str:
+        """Kind and masked number of the document that the account is registered under."""
+        row = IdentityDocument.objects.filter(account_id=account.id).first()
+        return f"{row.get_kind_display()} {row.masked}" if row else "–"
 
     def related_tables(self, row: Account) -> list[RelatedTable]:
         desk = self.admin_site.get_model_admin(Line)
@@ -103,12 +115,53 @@ class AccountAdmin(AccountOwnedAdmin):
 
 
 @admin.register(Line)
-class LineAdmin(AccountOwnedAdmin):
-    """One phone number of an account."""
+class LineAdmin(AskingAdmin):
+    """One phone number of an account, with its cards and all that was done to it."""
 
+    change_form_template = "admin/accounts/line.html"
     list_display = (masked_number_column("msisdn", _("number")), "state", "language", "activated_at")
     list_filter = ("state", "language")
     shown = (number_column("msisdn", _("number")), "state", "language", "activated_at", "account", "public_id")
+    questions = (CHANGE_SIM, LOOK_UP_PUK)
+
+    def may_be_asked(self, row: Line, question: Question) -> bool:
+        return row.state != LineState.CLOSED
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row: Line = context["original"]
+        context["line_number"] = "" if row.state == LineState.CLOSED else row.msisdn
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def related_tables(self, row: Line) -> list[RelatedTable]:
+        acts = list_line_acts(account_id=row.account_id, line_id=row.id)
+        names = list_staff_names({act.staff_id for act in acts if act.staff_id is not None})
+        return [
+            RelatedTable(
+                _("SIM cards"),
+                (_("card number (ICCID)"), _("reason"), _("in use from"), _("until")),
+                [
+                    (card.iccid, card.get_reason_display(), instant_text(card.from_at), instant_text(card.to_at))
+                    for card in list_sims(account_id=row.account_id, line_id=row.id)
+                ],
+            ),
+            RelatedTable(
+                _("What was done"),
+                (_("at"), _("what"), _("by"), _("reason"), _("before"), _("after")),
+                [
+                    (
+                        instant_text(act.at),
+                        act.get_kind_display(),
+                        names.get(act.staff_id, "–") if act.staff_id else _("the customer"),
+                        act.reason or "–",
+                        act.before or "–",
+                        act.after or "–",
+                    )
+                    for act in acts
+                ],
+            ),
+        ]
 
     def owners_of(self, rows: Sequence[Any]) -> list[Owner]:
         return [(line.account_id, line.id) for line in rows]

@@ -123,6 +123,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('to_at', None)), fields=('account', 'line_id'), name='sim_card_open_once'), models.CheckConstraint(condition=models.Q(('reason__in', ['FIRST', 'LOST', 'BROKEN', 'UPGRADE', 'TAKEN_OVER'])), name='sim_card_reason_known'), models.CheckConstraint(condition=models.Q(('to_at', None), ('to_at__gte', models.F('from_at')), _connector='OR'), name='sim_card_ends_after')],
             },
         ),
+        migrations.AlterModelOptions(
+            name='line',
+            options={'permissions': [('change_number', 'Can change the number of a line'), ('hand_over_line', 'Can hand a line over to another owner')], 'verbose_name': 'line', 'verbose_name_plural': 'lines'},
+        ),
         same_account_constraint(
             table="accounts_sim_card",
             id_column="line_id",

@@ -28,6 +28,10 @@ class Line(AccountOwnedRow):
         db_table = "accounts_line"
         verbose_name = _("line")
         verbose_name_plural = _("lines")
+        permissions = [
+            ("change_number", _("Can change the number of a line")),
+            ("hand_over_line", _("Can hand a line over to another owner")),
+        ]
         indexes = [models.Index(fields=["msisdn"], name="line_msisdn")]
         constraints = [
             models.UniqueConstraint(

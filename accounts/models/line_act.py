@@ -38,3 +38,6 @@ class LineAct(AccountOwnedRow):
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=LineActKind.values), name="line_act_kind_known")
         ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())

@@ -52,7 +52,7 @@ def _require_resident_card(number: str) -> None:
         born = None
     if born is None or born.year < 1900:
         raise DocumentInvalid(_("The day of birth in this number does not exist."))
-    if ric.calc_check_digit(number[:-1]) != number[-1]:
+    if ric.calc_check_digit(number) != number[-1]:
         raise DocumentInvalid(_("The check digit of this number is wrong: a digit was mistaken."))
 
 

@@ -27,13 +27,14 @@ _CLERK_ASKS = (
     "start_order",
     "add_subscription",
     "unlock_service_password",
+    *("record_document", "change_sim", "look_up_puk", "change_number", "hand_over_line"),
 )
 # The product team keeps what is sold and sees no customer.
 _PRODUCT_KEEPS = ("view_offering", "add_offering", "change_offering")
 _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign", "add_pointsrule"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
-    *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins"),
+    *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins", "reveal_document"),
     *("add_holidaywindow", "change_holidaywindow"),
 )
 # Whoever keeps the hall running sees texts and uses of the hall, no money, and helps colleagues in.

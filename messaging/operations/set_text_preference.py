@@ -69,3 +69,9 @@ def set_text_preference(
         update_fields=["unwanted_groups", "quiet_from_hour", "quiet_to_hour", "changed_at"],
     )
     return preference
+
+
+def move_text_preference(*, account_id: uuid.UUID, old: str, new: str) -> None:
+    """Let what a number of an account wants hold for the number that takes its place, in the caller's transaction."""
+    TextPreference.objects.filter(account_id=account_id, msisdn=new).delete()
+    TextPreference.objects.filter(account_id=account_id, msisdn=old).update(msisdn=new)

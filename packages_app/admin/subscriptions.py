@@ -17,6 +17,7 @@ from kernel.clock import now
 from kernel.errors import DomainError
 from kernel.read_only_admin import AccountOwnedAdmin, label_column, record_url
 from packages_app.admin.amounts import amount_text
+from packages_app.admin.line_changes import change_number_view, hand_over_view
 from packages_app.admin.open_line import OpenLineForm
 from packages_app.models import Bucket, Order, Subscription
 from packages_app.operations.open_line import open_line
@@ -48,9 +49,19 @@ class SubscriptionAdmin(AccountOwnedAdmin):
     change_list_template = "admin/packages_app/subscriptions.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page on which a line is opened with its plan."""
-        view = self.admin_site.admin_view(self.open_view)
-        return [path("open-line/", view, name="packages_app_subscription_open_line"), *super().get_urls()]
+        """Add the pages on which a line is opened with its plan, gets another number, or another owner."""
+        pages = (
+            ("open-line/", self.open_view, "open_line"),
+            ("change-number/", change_number_view, "change_number"),
+            ("hand-over/", hand_over_view, "hand_over"),
+        )
+        return [
+            *(
+                path(address, self.admin_site.admin_view(view), name=f"packages_app_subscription_{name}")
+                for address, view, name in pages
+            ),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         open_url = self._url("open_line") if request.user.has_perm(OPEN) else ""
@@ -65,9 +76,8 @@ class SubscriptionAdmin(AccountOwnedAdmin):
             raise PermissionDenied
         form = OpenLineForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            entered = dict(form.cleaned_data)
             try:
-                open_line(offering_code=entered.pop("offering").code, **entered, now=now())
+                open_line(**form.entered(), now=now())
             except DomainError as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             else:

@@ -161,7 +161,7 @@ def _invented_document(chance: random.Random) -> ShownDocument:
     """A resident card with a right check digit, of a region that does not exist: no person has this number."""
     born = date(1950, 1, 1) + timedelta(days=chance.randrange(55 * 365))
     number = f"{_NO_REGION}{born:%Y%m%d}{chance.randrange(1000):03d}"
-    return ShownDocument(DocumentKind.RESIDENT_CARD, number + ric.calc_check_digit(number))
+    return ShownDocument(DocumentKind.RESIDENT_CARD, number + ric.calc_check_digit(f"{number}0"))
 
 
 def _invented_sim(chance: random.Random) -> IssuedSim:

@@ -6,7 +6,6 @@ from django.core.exceptions import ImproperlyConfigured
 from portal.settings.base import *  # noqa: F403
 from portal.settings.base import (
     BANK,
-    DOCUMENT_KEYS,
     PAYMENT_NEEDED_SETTINGS,
     PAYMENT_PROVIDER,
     PAYMENT_SANDBOX_SECRET,

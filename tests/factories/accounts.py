@@ -8,15 +8,21 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
+from stdnum import luhn
+from stdnum.cn import ric
 
-from accounts.models import Line, ServicePassword, SignIn, StaffUser
+from accounts.models import DocumentKind, Line, ServicePassword, SignIn, StaffUser
+from accounts.operations.documents import ShownDocument
 from accounts.operations.ensure_roles import ensure_roles
 from accounts.operations.open_account import open_account
+from accounts.operations.sim_cards import IssuedSim
 from accounts.web.signed_in import SESSION_KEY
 
 NOON = datetime(2026, 3, 26, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
 _numbers = itertools.count(13600000001)
+_documents = itertools.count(1)
+_cards = itertools.count(1)
 
 
 def fresh_msisdn() -> str:
@@ -24,12 +30,36 @@ def fresh_msisdn() -> str:
     return f"+86{next(_numbers)}"
 
 
+def fresh_document() -> ShownDocument:
+    """Return a resident card that no other test of this process got; no person has its number."""
+    number = f"99999919900228{next(_documents):03d}"
+    return ShownDocument(DocumentKind.RESIDENT_CARD, number + ric.calc_check_digit(f"{number}0"))
+
+
+def fresh_sim(puk: str = "12345678") -> IssuedSim:
+    """Return a SIM card that no other test of this process got."""
+    number = f"89999{next(_cards):014d}"
+    return IssuedSim(number + luhn.calc_check_digit(number), puk)
+
+
 def make_line(
-    *, msisdn: str | None = None, customer_name: str = "陈晓雨", province: str = "CN-GD", language: str = "zh-hans"
+    *,
+    msisdn: str | None = None,
+    customer_name: str = "陈晓雨",
+    province: str = "CN-GD",
+    language: str = "zh-hans",
+    document: ShownDocument | None = None,
+    sim: IssuedSim | None = None,
 ) -> Line:
     """Open an account with one line in use."""
     return open_account(
-        customer_name=customer_name, msisdn=msisdn or fresh_msisdn(), province=province, language=language, now=NOON
+        customer_name=customer_name,
+        msisdn=msisdn or fresh_msisdn(),
+        province=province,
+        language=language,
+        document=document,
+        sim=sim,
+        now=NOON,
     )
 
 

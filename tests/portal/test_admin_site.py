@@ -13,16 +13,21 @@ from django.urls import reverse
 from accounts.models import (
     Account,
     Customer,
+    IdentityDocument,
     Line,
+    LineAct,
     PartnerGrant,
     SecondFactor,
     ServicePassword,
     SignIn,
+    SimCard,
     StaffTrace,
     StaffUser,
     TraceKind,
 )
+from accounts.operations.documents import record_document
 from accounts.operations.grant_partner import grant_partner_account
+from accounts.operations.sim_cards import issue_first_sim
 from billing.models import (
     Adjustment,
     AutomaticTopUp,
@@ -59,7 +64,15 @@ from kernel.read_only_admin import ReadOnlyAdmin, list_url, record_url
 from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
-from tests.factories.accounts import give_service_password, make_sign_in, make_staff, signed_in_client, staff_client
+from tests.factories.accounts import (
+    fresh_document,
+    fresh_sim,
+    give_service_password,
+    make_sign_in,
+    make_staff,
+    signed_in_client,
+    staff_client,
+)
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
@@ -72,6 +85,9 @@ READ_ONLY = [
     Account,
     Line,
     ServicePassword,
+    IdentityDocument,
+    SimCard,
+    LineAct,
     PartnerGrant,
     SignIn,
     Wallet,
@@ -109,6 +125,8 @@ def line() -> Line:
     line = make_line(cash_fen=50_00, bonus_fen=1_00, name="林建国")
     give_service_password(line)
     make_sign_in(line, at=NOW)
+    issue_first_sim(account_id=line.account_id, line_id=line.id, sim=fresh_sim(), now=NOW)
+    record_document(account_id=line.account_id, document=fresh_document(), staff_id=1, reason="showed it", now=NOW)
     make_refund(make_top_up(line), asked_by=make_staff("clerk"))
     want_automatic(line, make_bank_card_payment(line))
     make_hold(line, 1_00)

@@ -24,6 +24,11 @@ class TestEnsureRoles:
             "start_order",
             "add_subscription",
             "unlock_service_password",
+            "record_document",
+            "change_sim",
+            "look_up_puk",
+            "change_number",
+            "hand_over_line",
         }
 
     def test_keeps_staff_and_secrets_from_every_role(self) -> None:

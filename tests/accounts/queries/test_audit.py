@@ -3,10 +3,21 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.models import Account, Customer, Line, LineState, NumberDirectory, SignInCode
+from accounts.models import (
+    Account,
+    Customer,
+    DocumentDirectory,
+    Line,
+    LineState,
+    NumberDirectory,
+    RestingNumber,
+    SignInCode,
+    SimCard,
+    SimDirectory,
+)
 from accounts.queries.audit import list_checks
 from kernel.audit import run_check
-from tests.factories.accounts import NOON, make_line
+from tests.factories.accounts import NOON, fresh_document, fresh_sim, make_line
 from tests.factories.stars import give_star
 
 pytestmark = pytest.mark.django_db
@@ -16,13 +27,14 @@ def found() -> dict[str, int]:
     return {check.name: run_check(check).violations for check in list_checks()}
 
 
-NOTHING = {
-    "account_has_customer": 0,
-    "number_leads_to_its_line": 0,
-    "code_guessed_within_its_limit": 0,
-    "line_state_follows_its_bars": 0,
-    "star_is_what_the_points_reach": 0,
-}
+NOTHING = dict.fromkeys(
+    (
+        *("account_has_customer", "number_leads_to_its_line", "number_rests_unused", "document_lines_counted"),
+        *("sim_card_of_its_line", "code_guessed_within_its_limit", "line_state_follows_its_bars"),
+        "star_is_what_the_points_reach",
+    ),
+    0,
+)
 
 
 def code(**fields: object) -> None:
@@ -31,13 +43,13 @@ def code(**fields: object) -> None:
 
 class TestListChecks:
     def test_find_nothing_wrong_with_what_operations_made(self) -> None:
-        give_star(make_line().account_id, 3, overdraft_fen=50_00)
+        give_star(make_line(document=fresh_document(), sim=fresh_sim()).account_id, 3, overdraft_fen=50_00)
         closed = make_line()
         Line.objects.filter(account_id=closed.account_id).update(state=LineState.CLOSED)
         NumberDirectory.objects.filter(account_id=closed.account_id).delete()
         code(guesses=5)
         assert found() == NOTHING
-        assert [run_check(check).rows for check in list_checks()] == [2, 1, 1, 2, 1]
+        assert [run_check(check).rows for check in list_checks()] == [2, 1, 0, 1, 1, 1, 2, 1]
 
     @pytest.mark.parametrize(
         ("name", "spoil"),
@@ -48,11 +60,19 @@ class TestListChecks:
             ("number_leads_to_its_line", lambda: NumberDirectory.objects.update(line_id=uuid.UUID(int=1))),
             ("number_leads_to_its_line", lambda: Line.objects.update(state=LineState.CLOSED)),
             ("line_state_follows_its_bars", lambda: Line.objects.update(state=LineState.SUSPENDED)),
+            (
+                "number_rests_unused",
+                lambda: RestingNumber.objects.create(msisdn=Line.objects.get().msisdn, rests_until=NOON),
+            ),
+            ("document_lines_counted", lambda: DocumentDirectory.objects.update(lines=2)),
+            ("document_lines_counted", lambda: DocumentDirectory.objects.all().delete()),
+            ("sim_card_of_its_line", lambda: SimDirectory.objects.update(account_id=uuid.UUID(int=1))),
+            ("sim_card_of_its_line", lambda: SimCard.objects.update(iccid="89" + "0" * 17)),
             ("code_guessed_within_its_limit", lambda: code(guesses=6)),
             ("code_guessed_within_its_limit", lambda: code(guesses=0, used_at=NOON)),
         ],
     )
     def test_find_what_is_wrong(self, name: str, spoil: Callable[[], object]) -> None:
-        make_line()
+        make_line(document=fresh_document(), sim=fresh_sim())
         spoil()
-        assert found() == NOTHING | {name: 1}
+        assert found()[name] == 1

@@ -14,7 +14,14 @@ ADDRESS = "/staff/packages_app/subscription/open-line/"
 
 
 def entered(code: str, **changes: Any) -> dict[str, Any]:
-    who = {"customer_name": "韩梅", "msisdn": "139 1234 5678", "province": "CN-GD", "language": "zh-hans"}
+    who = {
+        "customer_name": "韩梅",
+        "document_kind": "PASSPORT",
+        "document_number": "E1234 5678",
+        "msisdn": "139 1234 5678",
+        "province": "CN-GD",
+        "language": "zh-hans",
+    }
     return {**who, "offering": code, **changes}
 
 
@@ -27,7 +34,12 @@ class TestOpenView:
         assert Sms.objects.filter(kind="WELCOME").count() == 1
 
     @pytest.mark.parametrize(
-        "wrong", [{"msisdn": "123"}, {"province": "XX"}, {"customer_name": ""}, {"offering": "NO-SUCH"}]
+        "wrong",
+        [
+            *({"msisdn": "123"}, {"province": "XX"}, {"customer_name": ""}, {"offering": "NO-SUCH"}),
+            *({"document_number": ""}, {"document_number": "E1"}, {"document_kind": "XX"}),
+            *({"iccid": "89860012345678901234", "puk": "12345678"}, {"puk": "12345678"}),
+        ],
     )
     def test_refuses_beside_the_field_and_makes_nothing(self, wrong: dict[str, str]) -> None:
         page = staff_client("clerk").post(ADDRESS, entered(make_plan().code, **wrong))

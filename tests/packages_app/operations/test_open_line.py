@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Line, NumberDirectory
+from accounts.models import DocumentDirectory, IdentityDocument, Line, NumberDirectory, SimCard
 from accounts.operations.numbers import NumberTaken
 from billing.models import Charge
 from kernel.clock import SHANGHAI, Month
@@ -13,6 +13,7 @@ from packages_app.operations.eligibility import NotInProvince, NotOnSale
 from packages_app.operations.open_line import PlanNeeded, open_line
 from packages_app.operations.turn_month import turn_month
 from tests.books import broken_invariants
+from tests.factories.accounts import fresh_document, fresh_sim
 from tests.factories.packages_app import GB, make_offering, make_plan
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,13 @@ def plan(**fields: Any) -> str:
 
 
 def opened(code: str, **changes: Any) -> Line:
-    who = {"customer_name": "韩梅", "msisdn": NUMBER, "province": "CN-GD", "language": "zh-hans"}
+    who: dict[str, Any] = {
+        "customer_name": "韩梅",
+        "document": fresh_document(),
+        "msisdn": NUMBER,
+        "province": "CN-GD",
+        "language": "zh-hans",
+    }
     return open_line(**{**who, **changes}, offering_code=code, now=NOON)
 
 
@@ -69,6 +76,21 @@ class TestOpenLine:
         amounts = Charge.objects.filter(account_id=line.account_id).order_by("charged_at").values_list("amount_fen")
         assert list(amounts) == [(19_67,), (59_00,)]
 
+    def test_keeps_the_document_and_the_card_sealed(self) -> None:
+        document, sim = fresh_document(), fresh_sim()
+        line = opened(plan(), document=document, sim=sim)
+        kept = IdentityDocument.objects.get()
+        card = SimCard.objects.get()
+        assert (kept.account_id, kept.kind, kept.masked) == (
+            line.account_id,
+            "RESIDENT_CARD",
+            "999*************" + document.number[-2:],
+        )
+        assert (card.line_id, card.iccid, card.reason, card.to_at) == (line.id, sim.iccid, "FIRST", None)
+        assert document.number not in kept.number_sealed
+        assert sim.puk not in card.puk_sealed
+        assert DocumentDirectory.objects.get().lines == 1
+
     def test_refuses_a_number_in_use_and_makes_nothing(self) -> None:
         code = plan()
         opened(code)
@@ -76,6 +98,7 @@ class TestOpenLine:
         with pytest.raises(NumberTaken):
             opened(code, customer_name="李雷")
         assert (Line.objects.count(), Subscription.objects.count(), Sms.objects.count()) == before
+        assert DocumentDirectory.objects.filter(lines__gt=0).count() == 1
 
     @pytest.mark.parametrize(
         ("fields", "refusal"),

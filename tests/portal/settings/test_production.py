@@ -57,3 +57,17 @@ class TestProductionSettings:
     @pytest.mark.parametrize("key", ["x" * 31, "x" * 64, SECRET])
     def test_refuse_a_voucher_key_that_is_short_simple_or_shared(self, key: str) -> None:
         assert "ImproperlyConfigured: HALL_VOUCHER_KEY is too weak" in refusal(HALL_VOUCHER_KEY=key)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"HALL_DOCUMENT_KEYS": "x" * 31},
+            {"HALL_DOCUMENT_KEYS": f"{'z' * 64}"},
+            {"HALL_DOCUMENT_KEYS": f"{PRODUCTION['HALL_DOCUMENT_KEYS']},short"},
+            {"HALL_DOCUMENT_KEYS": SECRET},
+            {"HALL_DOCUMENT_HASH_KEY": PRODUCTION["HALL_DOCUMENT_KEYS"]},
+            {"HALL_DOCUMENT_HASH_KEY": "short"},
+        ],
+    )
+    def test_refuse_document_keys_that_are_short_simple_or_shared(self, changes: dict[str, str]) -> None:
+        assert "ImproperlyConfigured: HALL_DOCUMENT_KEYS or HALL_DOCUMENT_HASH_KEY is too weak" in refusal(**changes)
