@@ -144,8 +144,8 @@ def hand_over_view(request: HttpRequest) -> HttpResponse:
 
     said = gettext("%(number)s belongs to its new owner now. Its welcome notice is on its way.")
     lead = _(
-        "Number and SIM card go on in a new account with a plan of its own. Plan and services end now; bills, records and"
-        " bonus stay with the old owner, and the new one sees nothing of them."
+        "Number and SIM card go on in a new account with a plan of its own. Plan and services end now; bills, records"
+        " and bonus stay with the old owner, and the new one sees nothing of them."
     )
     return _page(request, HandOverForm, hand_over, title=_("Hand over to another owner"), lead=lead, said=said)
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -32,7 +32,8 @@ def fresh_msisdn() -> str:
 
 def fresh_document() -> ShownDocument:
     """Return a resident card that no other test of this process got; no person has its number."""
-    number = f"99999919900228{next(_documents):03d}"
+    days, number_of_day = divmod(next(_documents), 1000)
+    number = f"999999{date(1950, 1, 1) + timedelta(days=days):%Y%m%d}{number_of_day:03d}"
     return ShownDocument(DocumentKind.RESIDENT_CARD, number + ric.calc_check_digit(f"{number}0"))
 
 

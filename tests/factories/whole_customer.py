@@ -22,7 +22,10 @@ from django.db.models import (
 )  # fmt: skip
 
 from accounts.models import Account, Line
+from accounts.operations.documents import record_document
 from accounts.operations.grant_partner import grant_partner_account
+from accounts.operations.set_contact import set_contact
+from accounts.operations.sim_cards import issue_first_sim
 from billing.models import OverdraftChange, Refund
 from billing.operations.card_payments import pay_with_card
 from billing.operations.issue_bills import issue_bills
@@ -36,7 +39,7 @@ from messaging.operations.set_text_preference import set_text_preference
 from packages_app.models import CapLift, ReminderChoice, ThresholdCrossing, UsageBeyond, UsageFee
 from packages_app.operations.record_usage import record_usage
 from tests.factories import billing
-from tests.factories.accounts import give_service_password, make_sign_in, make_staff
+from tests.factories.accounts import fresh_document, fresh_sim, give_service_password, make_sign_in, make_staff
 from tests.factories.bank_cards import DELAYS, make_bank_card, start, want_automatic
 from tests.factories.e_invoices import ask, paid_top_up, subject_of
 from tests.factories.messaging import receive_text
@@ -63,12 +66,20 @@ def make_whole_customer(*, name: str, yuan: int, email: str) -> Line:
     line = billing.opened_long_ago(billing.make_line(cash_fen=yuan * 100 + ODD_FEN, bonus_fen=7_77, name=name))
     give_service_password(line)
     make_sign_in(line, at=now, browser=f"browser of {name}")
+    _give_papers(line, name=name, email=email, now=now)
     grant_partner_account(client_id=f"partner-of-{line.msisdn[-4:]}", account_id=line.account_id, now=now)
     _give_money_matters(line, name=name, yuan=yuan, email=email, now=now)
     _give_services(line, name=name, now=now)
     _give_texts(line, name=name, now=now)
     _give_the_rest(line, name=name, now=now)
     return line
+
+
+def _give_papers(line: Line, *, name: str, email: str, now: datetime) -> None:
+    record_document(account_id=line.account_id, document=fresh_document(), staff_id=1, reason=f"{name}补登记", now=now)
+    long_ago = now - timedelta(days=400)
+    issue_first_sim(account_id=line.account_id, line_id=line.id, sim=fresh_sim(), now=long_ago)
+    set_contact(account_id=line.account_id, line_id=line.id, name=f"联系人{name}", email=f"at.{email}", now=now)
 
 
 def _give_money_matters(line: Line, *, name: str, yuan: int, email: str, now: datetime) -> None:
