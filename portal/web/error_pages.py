@@ -48,6 +48,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _render_error(request, 500)
 
 
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """Not an error of ours: what a browser shows that cannot reach the hall. The same for everybody."""
+    return HttpResponse(render_to_string("errors/offline.html", {**hall(request), "request_id": ""}))
+
+
 def unavailable(request: HttpRequest, *, retry_after_seconds: int = 60) -> HttpResponse:
     """503: the hall is being worked on or something it stands on is down; says when to come back."""
     response = _render_error(request, 503, retry_after_seconds=retry_after_seconds)

@@ -25,6 +25,7 @@ from packages_app.queries.allowance import Allowance, get_allowance
 from packages_app.queries.orders import group_by_cart, list_waiting_orders
 from packages_app.queries.subscriptions import get_current_plan
 from packages_app.queries.terms import get_name
+from portal.web.functions import ALLOWANCES, BILL, OFFERS, ORDERS, RECORDS, SERVICES, STATEMENT
 
 
 @never_cache
@@ -119,19 +120,13 @@ def _language() -> str:
 
 def _tiles(*, waiting: int) -> list[dict[str, object]]:
     """Return the functions people use most, the most used first: the older people's version shows the first four."""
+    badges = {ORDERS: waiting}
     return [
-        {"url": reverse("billing:bill"), "label": _("Bill"), "icon": "bill"},
-        {"url": reverse("packages:subscriptions"), "label": _("My services"), "icon": "subscriptions"},
-        {"url": reverse("billing:top-up"), "label": _("Top up"), "icon": "top-up"},
-        {"url": reverse("packages:orders"), "label": _("My orders"), "icon": "records", "badge": waiting},
-        {"url": reverse("packages:catalogue"), "label": _("Order services"), "icon": "order"},
-        {"url": reverse("packages:allowance"), "label": _("Allowances"), "icon": "subscriptions"},
-        {"url": reverse("packages:usage-details"), "label": _("Detail records"), "icon": "records"},
-        {"url": reverse("billing:statement"), "label": _("Statement"), "icon": "balance"},
-        {"url": reverse("billing:points"), "label": _("Points"), "icon": "star"},
-        {"url": reverse("billing:star"), "label": _("Credit star"), "icon": "star"},
-        {"url": reverse("billing:top-up-other"), "label": _("Top up another number"), "icon": "handset"},
-        {"url": reverse("accounts:sign-in"), "label": _("Add another number"), "icon": "person"},
+        *(
+            {"url": one.url, "label": one.label, "icon": one.icon, "badge": badges.get(one, 0)}
+            for one in (BILL, SERVICES, ALLOWANCES, OFFERS, RECORDS, STATEMENT, ORDERS)
+        ),
+        {"url": reverse("functions"), "label": _("All functions"), "icon": "search", "badge": 0},
     ]
 
 

@@ -20,6 +20,7 @@ PAGES = {
     "order-waiting": samples.order_waiting,
     "receipt": samples.receipt,
     "subscriptions": samples.subscriptions,
+    **{f"error-{status}": samples.mishap for status in (400, 403, 404, 429, 500, 503)},
 }
 
 
@@ -33,4 +34,6 @@ def styleguide(request: HttpRequest, page: str = "components") -> HttpResponse:
     if not settings.DEMO_MODE or page not in PAGES:
         raise Http404
     context = {"page": page, "pages": list(PAGES), "handset": samples.handset(), **PAGES[page]()}
+    if page.startswith("error-"):
+        return render(request, f"errors/{page.removeprefix('error-')}.html", context)
     return render(request, f"styleguide/{page.replace('-', '_')}.html", context)

@@ -292,3 +292,8 @@ def subscriptions() -> Context:
             },
         ],
     }
+
+
+def mishap() -> Context:
+    """What an error page knows."""
+    return {"request_id": "0f8fad5b-d9cb-469f-a165-70867728950e", "retry_after_seconds": 60}

@@ -93,3 +93,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (location.hash === "#handset") location.hash = "dock-closed";
 });
+
+/* A page is ready for when there is no network; see templates/portal/service_worker.js */
+if ("serviceWorker" in navigator) {
+  window.addEventListener("load", () => navigator.serviceWorker.register("/service-worker.js").catch(() => {}));
+}

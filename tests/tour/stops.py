@@ -21,6 +21,8 @@ ELSEWHERE = ("staff/", "oauth/", "tmf-api/", "api/")
 NO_PAGES = {
     "healthz": "asked by machines",
     "readyz": "asked by machines",
+    "manifest": "asked by browsers",
+    "service-worker": "asked by browsers",
     "set_language": "goes back to where it was pressed",
     "messaging:report-notice": "asked by machines",
     "billing:payment-callback": "asked by machines",
@@ -97,6 +99,8 @@ SITUATIONS = (
     Stop("/sign-in/code/", Who.CODE_ON_ITS_WAY),
     Stop("/usage/details/", Who.UNPROVED),
     Stop("/packages/PLAN-JOY-99/?start=NOW"),
+    Stop("/functions/?q=话费"),
+    Stop("/functions/?q=nothing-of-the-kind"),
     Stop("/packages/?q=流量"),
     Stop("/packages/?q=nothing-of-the-kind"),
     Stop("/packages/compare/?code=PLAN-JOY-59&code=PLAN-JOY-199"),

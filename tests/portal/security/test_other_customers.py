@@ -37,6 +37,7 @@ PAYS_FOR_OTHERS = {"billing:top-up", "billing:top-up-other", "billing:recharge-c
 # Open to all. Whatever else is asked for leads a stranger to signing in.
 OPEN = {
     *("home", "healthz", "readyz", "page_mode", "set_language", "complaints", "accessibility", "styleguide"),
+    *("functions", "help", "manifest", "service-worker", "offline"),
     *("openapi-schema", "openapi-docs"),
     *("accounts:sign-in", "accounts:sign-in-code", "accounts:resend-code", "accounts:sign-in-password"),
     *("accounts:sign-out", "packages:catalogue", "packages:offering", "packages:compare"),

@@ -87,11 +87,11 @@ class TestHome:
         assert (answer.context["data_total"], answer.context["voice_total"]) == (0, 0)
         assert answer.context["resets_on"] == ""
 
-    def test_leads_to_twelve_functions_that_all_exist(self, line: Line) -> None:
+    def test_leads_to_eight_functions_that_all_exist(self, line: Line) -> None:
         client = signed_in_client(line)
         addresses = [tile["url"] for tile in client.get("/").context["tiles"]]
-        assert len(addresses) == 12
-        assert [client.get(address, follow=True).status_code for address in addresses] == [200] * 12
+        assert len(addresses) == 8
+        assert [client.get(address, follow=True).status_code for address in addresses] == [200] * 8
 
     def test_shows_older_people_fewer_functions(self, line: Line) -> None:
         client = signed_in_client(line)
