@@ -12,6 +12,7 @@ from accounts.models import CodePurpose, Line, ServicePassword
 from accounts.operations.check_service_password import unlock_service_password
 from accounts.operations.service_password_rules import normalised, require_strong
 from accounts.operations.sign_in import use_code
+from accounts.operations.sign_ins import end_other_sign_ins
 from accounts.queries.lines import get_line
 from accounts.texts import SERVICE_PASSWORD_RESET, SERVICE_PASSWORD_SET
 from kernel.errors import DomainError
@@ -61,11 +62,15 @@ def set_service_password(*, account_id: uuid.UUID, line_id: uuid.UUID, password:
     unlock_service_password(msisdn=line.msisdn)
 
 
-def change_service_password(*, account_id: uuid.UUID, line_id: uuid.UUID, password: str, now: datetime) -> None:
-    """Put another service password in the place of the old one. A reset that waits is withdrawn.
+def change_service_password(
+    *, account_id: uuid.UUID, line_id: uuid.UUID, password: str, kept_sign_in_id: uuid.UUID | None = None, now: datetime
+) -> None:
+    """Put another service password in the place of the old one, and sign the line out on every other browser.
 
-    Whoever calls this has just been shown the old one and a code (`accounts.web.step_up`).
+    A reset that waits is withdrawn. Whoever calls this has just been shown the old one and a code
+    (`accounts.web.step_up`).
 
+    :param kept_sign_in_id: where it is changed; None signs out everywhere.
     :raises NotFound: the account has no such line in use.
     :raises ServicePasswordWeak: the new one is too easy to guess.
     :raises NoServicePassword: there is none to change.
@@ -76,16 +81,25 @@ def change_service_password(*, account_id: uuid.UUID, line_id: uuid.UUID, passwo
         kept = ServicePassword.objects.filter(account_id=account_id, line_id=line_id)
         if not kept.update(password_hash=hashed, set_at=now, next_hash="", next_at=None):
             raise NoServicePassword
+        end_other_sign_ins(account_id=account_id, line_id=line_id, kept_id=kept_sign_in_id, now=now)
         _tell(line, SERVICE_PASSWORD_SET, at=now, now=now)
 
 
 def reset_service_password(
-    *, account_id: uuid.UUID, line_id: uuid.UUID, password: str, code: str, now: datetime
+    *,
+    account_id: uuid.UUID,
+    line_id: uuid.UUID,
+    password: str,
+    code: str,
+    kept_sign_in_id: uuid.UUID | None = None,
+    now: datetime,
 ) -> datetime:
     """Let a new service password hold after SERVICE_PASSWORD_RESET_SECONDS, for a code of the text.
 
-    A phone in the wrong hands gets the code too, so the owner is told and has this long to withdraw it.
+    A phone in the wrong hands gets the code too, so the owner is told and has this long to withdraw it. Whoever knows
+    the old one is signed out on every other browser at once.
 
+    :param kept_sign_in_id: where it is reset; None signs out everywhere.
     :return: from when it holds.
     :raises NotFound: the account has no such line in use.
     :raises NoServicePassword: there is none to reset; the code was not looked at.
@@ -104,6 +118,7 @@ def reset_service_password(
         ServicePassword.objects.filter(account_id=account_id, line_id=line_id).update(
             password_hash=kept.hash_at(now), next_hash=hashed, next_at=holds_from
         )
+        end_other_sign_ins(account_id=account_id, line_id=line_id, kept_id=kept_sign_in_id, now=now)
         _tell(line, SERVICE_PASSWORD_RESET, at=holds_from, now=now)
     return holds_from
 

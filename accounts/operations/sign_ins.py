@@ -79,12 +79,15 @@ def end_sign_in(*, account_id: uuid.UUID, line_id: uuid.UUID, sign_in_id: uuid.U
         raise NotFound
 
 
-def end_other_sign_ins(*, account_id: uuid.UUID, line_id: uuid.UUID, kept_id: uuid.UUID, now: datetime) -> int:
+def end_other_sign_ins(*, account_id: uuid.UUID, line_id: uuid.UUID, kept_id: uuid.UUID | None, now: datetime) -> int:
     """Sign a line out everywhere but on one browser.
 
+    :param kept_id: the sign-in there; None leaves none.
     :return: how many sign-ins were ended.
     """
-    others = SignIn.objects.filter(account_id=account_id, line_id=line_id, ended_at=None).exclude(id=kept_id)
+    others = SignIn.objects.filter(account_id=account_id, line_id=line_id, ended_at=None)
+    if kept_id is not None:
+        others = others.exclude(id=kept_id)
     return others.update(ended_at=now)
 
 

@@ -23,7 +23,7 @@ from accounts.queries.service_passwords import get_service_password_state
 from accounts.web.client_address import client_address
 from accounts.web.next_page import safe_next
 from accounts.web.service_password_forms import FirstForm, NewPasswordForm
-from accounts.web.signed_in import Proof, SignedInRequest, add_proof, line_required
+from accounts.web.signed_in import Proof, SignedInRequest, add_proof, current_sign_in_id, line_required
 from accounts.web.step_up import Need, step_up_required
 from accounts.web.work import work_context, work_of
 from kernel.clock import now as current_instant
@@ -78,6 +78,7 @@ def change(request: SignedInRequest) -> HttpResponse:
             account_id=request.line.account_id,
             line_id=request.line.id,
             password=form.cleaned_data["password"],
+            kept_sign_in_id=current_sign_in_id(request),
             now=current_instant(),
         )
     except DomainError as refusal:
@@ -105,6 +106,7 @@ def reset(request: SignedInRequest) -> HttpResponse:
             line_id=request.line.id,
             password=form.cleaned_data["password"],
             code=form.cleaned_data["code"],
+            kept_sign_in_id=current_sign_in_id(request),
             now=now,
         )
     except DomainError as refusal:

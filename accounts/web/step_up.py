@@ -52,13 +52,19 @@ def step_up_required(need: Need, *, come_back: str = "home") -> Callable[[View],
     def decorated(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if _missing(request, need, now=current_instant()):
-                return _to_step_up(request, need, come_back)
-            return view(request, *args, **kwargs)
+            return ask_for_proof(request, need, come_back=reverse(come_back)) or view(request, *args, **kwargs)
 
         return line_required(cast("View", guarded))
 
     return decorated
+
+
+def ask_for_proof(request: HttpRequest, need: Need, *, come_back: str) -> HttpResponse | None:
+    """Return the way to prove what is missing, None when nothing is; for views that need it only at times.
+
+    :param come_back: address to come back to after a form was turned away.
+    """
+    return _to_step_up(request, need, come_back) if _missing(request, need, now=current_instant()) else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,9 +150,9 @@ def _missing(request: HttpRequest, need: Need, *, now: datetime) -> list[Proof]:
 def _to_step_up(request: HttpRequest, need: Need, come_back: str) -> HttpResponse:
     htmx = cast("Any", request).htmx
     if htmx:
-        wanted = htmx.current_url_abs_path or reverse(come_back)
+        wanted = htmx.current_url_abs_path or come_back
     else:
-        wanted = request.get_full_path() if request.method == "GET" else reverse(come_back)
+        wanted = request.get_full_path() if request.method == "GET" else come_back
     address = _address(need, wanted)
     response = HttpResponseClientRedirect(address) if htmx else redirect(address)
     cast("Any", response).outcome = "STEP_UP_REQUIRED"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.step_up import Need, step_up_required
 from billing.operations.automatic_top_ups import set_automatic_top_up, turn_off_automatic_top_up
 from billing.queries.automatic_top_ups import get_automatic_top_up, get_last_automatic_payment
 from billing.queries.balance import get_balance
@@ -25,7 +26,7 @@ _TEMPLATE = "billing/automatic_top_up.html"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@line_required
+@step_up_required(Need.BOTH, come_back="billing:automatic-top-up")
 def automatic_top_up(request: SignedInRequest) -> HttpResponse:
     """Show how it stands, and turn it on or change it.
 

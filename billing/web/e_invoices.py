@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.queries.customers import get_customer_name
 from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.step_up import Need, step_up_required
 from billing.models import BuyerKind
 from billing.operations.e_invoices import request_e_invoice, withdraw_e_invoice
 from billing.operations.ledger import IdempotencyConflict
@@ -43,7 +44,7 @@ def e_invoices(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@line_required
+@step_up_required(Need.BOTH, come_back="billing:e-invoices")
 def e_invoice_request(request: SignedInRequest, subject: str) -> HttpResponse:
     """Ask for the e-invoice of a bill ("bill-2026-10") or top-up ("top-up-…").
 

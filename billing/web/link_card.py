@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.signed_in import SignedInRequest
+from accounts.web.step_up import Need, step_up_required
 from billing.gateways.bank_base import CardNotAccepted
 from billing.models import BankAccountKind, BankCard, BankCardState
 from billing.operations.bind_bank_card import (
@@ -38,7 +39,7 @@ _FINAL = (CardNotAccepted, BindingUnclear, CardBoundAlready, CardBoundElsewhere)
 
 @sensitive_post_parameters("card_number")
 @require_http_methods(["GET", "HEAD", "POST"])
-@line_required
+@step_up_required(Need.BOTH, come_back="billing:link-card")
 def link_card(request: SignedInRequest) -> HttpResponse:
     """Ask for the card and have the bank send its code.
 
@@ -72,7 +73,7 @@ def link_card(request: SignedInRequest) -> HttpResponse:
 
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
-@line_required
+@step_up_required(Need.BOTH, come_back="billing:payment-methods")
 def link_card_code(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Ask for the code and link the card.
 
@@ -103,7 +104,7 @@ def link_card_code(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-@line_required
+@step_up_required(Need.BOTH, come_back="billing:payment-methods")
 def link_card_resend(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Have the bank send a new code.
 

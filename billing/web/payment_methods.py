@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.step_up import Need, step_up_required
 from billing.models import BankCard, BankCardState
 from billing.operations.unbind_bank_card import unbind_card
 from billing.queries.automatic_top_ups import get_automatic_top_up
@@ -31,7 +32,7 @@ def payment_methods(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@line_required
+@step_up_required(Need.BOTH, come_back="billing:payment-methods")
 def unlink_card(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Say what unlinking means, then do it.
 

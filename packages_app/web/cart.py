@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Line
 from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.step_up import Need, ask_for_proof
 from billing.queries.balance import get_balance
 from kernel.channel import Channel
 from kernel.clock import now as current_instant
@@ -22,6 +23,7 @@ from packages_app.operations.eligibility import BalanceTooLow, require_affordabl
 from packages_app.operations.orders import MOST_IN_CART, AlreadyWaiting, CartRefused, quote_cart
 from packages_app.queries.catalogue import OfferingUnknown, get_offering
 from packages_app.queries.quotes import get_quote
+from packages_app.queries.sensitive_orders import is_sensitive
 from packages_app.queries.terms import get_terms
 from packages_app.web.deals import deal_of
 from packages_app.web.forms import WishForm
@@ -38,6 +40,10 @@ def cart(request: SignedInRequest) -> HttpResponse:
     codes = list_codes_in_cart(request)
     if request.method != "POST":
         return _cart_page(request, codes, now)
+    if is_sensitive(get_terms(get_offering(code=code)) for code in codes):
+        asked_first = ask_for_proof(request, Need.PASSWORD, come_back=request.path)
+        if asked_first is not None:
+            return asked_first
     form = WishForm(request.POST)
     if not form.is_valid():
         return _cart_page(request, codes, now, status=422, outcome="FORM_DAMAGED")
@@ -122,6 +128,7 @@ def _cart_page(
         "monthly_fen": sum(item["monthly_fen"] for item in items),
         "blocked": blocked,
         "form": WishForm(initial={"request_key": uuid.uuid4().hex}),
+        "needs_password": is_sensitive(get_terms(get_offering(code=code)) for code in codes),
         "damaged": outcome == "FORM_DAMAGED",
         "refusal": refusal,
         "needs_money": isinstance(refusal, BalanceTooLow),

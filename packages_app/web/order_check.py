@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Line
 from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.step_up import Need, ask_for_proof
 from billing.queries.balance import get_balance
 from kernel.channel import Channel
 from kernel.clock import now as current_instant
@@ -26,6 +27,7 @@ from packages_app.operations.plan_change import PlanStarts, choose_start, get_pl
 from packages_app.queries.catalogue import OfferingUnknown, get_offering
 from packages_app.queries.orders import list_waiting_orders
 from packages_app.queries.quotes import Quote, get_quote
+from packages_app.queries.sensitive_orders import is_sensitive
 from packages_app.queries.terms import get_terms
 from packages_app.web.deals import deal_of
 from packages_app.web.forms import WishForm
@@ -46,6 +48,10 @@ def order(request: SignedInRequest, code: str) -> HttpResponse:
             if waiting.offering_id == offering.code:
                 return _to_waiting_order(request, waiting.account_id, waiting.id)
         return _check_page(request, offering, request.GET.get("start"), now)
+    if is_sensitive([get_terms(offering)]):
+        asked_first = ask_for_proof(request, Need.PASSWORD, come_back=request.get_full_path())
+        if asked_first is not None:
+            return asked_first
     form = WishForm(request.POST)
     if not form.is_valid():
         return _check_page(request, offering, None, now, status=422, outcome="FORM_DAMAGED")
@@ -122,6 +128,7 @@ def _check_page(
         "tabs": _tabs(offering, checked, quote),
         "form": WishForm(initial={"request_key": uuid.uuid4().hex, "start": quote["start"]}),
         "can_be_collected": _can_be_collected(offering, checked.obstacle),
+        "needs_password": is_sensitive([terms]),
         "damaged": outcome == "FORM_DAMAGED",
         "refusal": refusal,
         "needs_money": isinstance(refusal, BalanceTooLow),

@@ -14,6 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
 from accounts.web.signed_in import SignedInRequest, line_required
+from accounts.web.step_up import Need, ask_for_proof
 from billing.queries.balance import get_balance, get_balance_after_charge
 from kernel.channel import Channel
 from kernel.clock import now as current_instant
@@ -27,7 +28,9 @@ from packages_app.operations.order_steps import AlreadyConfirmed
 from packages_app.operations.orders import quote_again, refuse_order
 from packages_app.queries.order_proof import get_order_charge
 from packages_app.queries.orders import get_order_evidence, list_orders_of_cart, list_orders_of_line
+from packages_app.queries.sensitive_orders import is_sensitive
 from packages_app.queries.subscriptions import get_subscription, list_withdrawn_ids
+from packages_app.queries.terms import get_terms
 from packages_app.texts import yes_word
 from packages_app.web.deals import deal_of, last_day
 from packages_app.web.forms import OrderCodeForm
@@ -137,6 +140,11 @@ def refuse(request: SignedInRequest, public_id: str) -> HttpResponse:
 def again(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Ask anew for what an ended order was for, on the terms of now. Pressed twice, it is one new order."""
     order, _line = order_or_404(request, public_id)
+    if is_sensitive(get_terms(mate.offering) for mate in list_orders_of_cart(order)):
+        come_back = reverse("packages:order-waiting", args=[public_id])
+        asked_first = ask_for_proof(request, Need.PASSWORD, come_back=come_back)
+        if asked_first is not None:
+            return asked_first
     try:
         asked = quote_again(account_id=order.account_id, order_id=order.id, channel=Channel.WEB, now=current_instant())
     except DomainError as refusal:

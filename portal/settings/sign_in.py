@@ -1,4 +1,4 @@
-"""What signing in asks of a visitor beside a code: work before many of them."""
+"""What the door asks of a visitor: work before many codes, the service password for some orders."""
 
 import environ
 
@@ -14,3 +14,6 @@ SIGN_IN_CODE_RESEND_AFTER_WITHOUT_WORK = _env.int("HALL_SIGN_IN_CODE_RESEND_AFTE
 SIGN_IN_WORK_ROUNDS = _env.int("HALL_SIGN_IN_WORK_ROUNDS", default=2_000)
 SIGN_IN_WORK_TRIES = _env.int("HALL_SIGN_IN_WORK_TRIES", default=400)
 SIGN_IN_WORK_LIFETIME = _env.int("HALL_SIGN_IN_WORK_LIFETIME", default=900)
+
+# Orders online that cost so much, or bind for a time, ask for the service password beside their code.
+ORDER_NEEDS_PASSWORD_FROM_FEN = _env.int("HALL_ORDER_NEEDS_PASSWORD_FROM_FEN", default=300_00)
