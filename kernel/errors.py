@@ -19,6 +19,7 @@ class DomainError(Exception):
     :cvar cure: what the person can do next; may be empty.
     :cvar http_status: status a REST door answers with.
     :cvar field: name of the argument at fault, when there is one.
+    :cvar retry_after_seconds: when the same may be tried again, where time alone is the cure.
     """
 
     code: ClassVar[str] = "REFUSED"
@@ -26,6 +27,7 @@ class DomainError(Exception):
     cure: Text = ""
     http_status: ClassVar[int] = 422
     field: str = ""
+    retry_after_seconds: int | None = None
 
     def __init__(self, message: Text | None = None, *, cure: Text | None = None, field: str | None = None) -> None:
         if message is not None:

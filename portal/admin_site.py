@@ -30,7 +30,7 @@ from accounts.web.staff_traces import View, note_list, note_looks, traced
 from kernel.read_only_admin import AccountOwnedAdmin, Owner, ReadOnlyAdmin, list_url
 
 # In the order in which a clerk thinks of a customer; what is not named here follows.
-_APPS = ("accounts", "packages_app", "billing", "messaging", "channels", "oauth2_provider", "auth")
+_APPS = ("accounts", "packages_app", "billing", "messaging", "channels", "partners", "auth")
 _MODELS = ("Customer", "Account", "Line", "Order", "Subscription", "Bucket", "Offering", "Wallet", "LedgerEntry")
 
 

@@ -14,12 +14,12 @@ class HallAdminConfig(AdminConfig):
     default_site = "portal.admin_site.HallAdminSite"
 
     def ready(self) -> None:
-        """Register every app's pages, then take away those that libraries bring: tokens come and go without staff, and
-        nobody is to read the secrets of second factors.
+        """Register every app's pages, then take away those that libraries bring: partners have pages of their own, and nobody
+        is to read the secrets of second factors.
         """
         super().ready()
         from django.contrib import admin
         from django_otp.plugins.otp_totp.models import TOTPDevice
-        from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
+        from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
 
-        admin.site.unregister([AccessToken, Grant, IDToken, RefreshToken, TOTPDevice])
+        admin.site.unregister([AccessToken, Application, Grant, IDToken, RefreshToken, TOTPDevice])

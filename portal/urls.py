@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from kernel.rest.urls import rest_urls
 from kernel.rest.views import unknown_path
 
 urlpatterns = [
@@ -13,10 +14,10 @@ urlpatterns = [
     path("", include("packages_app.web.urls")),
     path("", include("channels.web.urls")),
     path("", include("messaging.web.urls")),
+    path("", include("partners.web.urls")),
     path("staff/", admin.site.urls),
     path("oauth/", include("portal.web.oauth_urls")),
-    path("tmf-api/prepayBalanceManagement/v4/", include("packages_app.api.urls")),
-    path("tmf-api/usageManagement/v4/", include("packages_app.api.usage_urls")),
+    *rest_urls(),
     re_path("^tmf-api/", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="openapi-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi-schema"), name="openapi-docs"),

@@ -15,7 +15,7 @@ OPERATIONS = "operations"
 AUDITOR = "auditor"
 
 # What codes, limits and secrets are made of is for nobody.
-_FOR_NOBODY = ("signincode", "budget", "idempotencyrecord", "voucher", "staffrecoverycode")
+_FOR_NOBODY = ("signincode", "budget", "idempotencyrecord", "voucher", "staffrecoverycode", "partnersecret")
 # What nobody needs to look at to help a customer: staff themselves, and what they did.
 _FOR_AUDITORS = ("staffuser", "stafftrace", "secondfactor")
 # What a clerk may set going; money moves only when somebody else approves, or the customer confirms.
@@ -35,12 +35,13 @@ _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign", "add_pointsrule"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
     *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins", "reveal_document"),
+    "keep_partners",
     *("add_holidaywindow", "change_holidaywindow"),
 )
 # Whoever keeps the hall running sees texts and uses of the hall, no money, and helps colleagues in.
 _OPERATIONS_DOES = (
     *("view_sms", "view_inbound", "view_interaction", "view_smswording", "change_smswording", "resend_sms"),
-    *("view_secondfactor", "reset_second_factor"),
+    *("view_secondfactor", "reset_second_factor", "view_partnerclient", "view_partnercall"),
 )
 
 # Besides whatever there is to look at.
@@ -55,11 +56,11 @@ def ensure_roles() -> None:
       starts orders that the customer confirms, opens lines with their plan, and unlocks service passwords, which stay
       as they are;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue, campaigns and holidays, activates
-      and blocks recharge cards, switches what the sandbox bank does;
+      and blocks recharge cards, switches what the sandbox bank does, keeps partner systems;
     - product: keeps the catalogue and sees nothing else;
     - finance: sees customers' data, holds days against providers' files, reads the trial balance, hands over requests
       for e-invoices and writes down what came of them;
-    - operations: sees texts, what came in and uses of the hall, words texts and sends parked ones again, resets the
+    - operations: sees texts, what came in, uses of the hall and calls of partners, words texts and sends parked ones again, resets the
       second factor of colleagues; sees no money;
     - auditor: sees all of it, and what staff looked at and did; changes nothing.
     """

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import DataError, OperationalError
+from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
 from django.urls import reverse
 from django.utils.text import format_lazy
@@ -20,6 +20,7 @@ from rest_framework.exceptions import (
     APIException,
     AuthenticationFailed,
     MethodNotAllowed,
+    NotAcceptable,
     NotAuthenticated,
     UnsupportedMediaType,
 )
@@ -33,7 +34,6 @@ log = structlog.get_logger(__name__)
 CHALLENGE = 'Bearer realm="api"'
 # lock_not_available, serialization_failure, deadlock_detected: nothing was done, and trying again is right.
 _BUSY_SQLSTATES = frozenset({"55P03", "40001", "40P01"})
-_INVALID_REGULAR_EXPRESSION = "2201B"
 
 
 class BodyInvalid(DomainError):
@@ -98,6 +98,7 @@ class Busy(DomainError):
     message = gettext_lazy("Another request is working on this.")
     cure = gettext_lazy("Send the same request again in a moment.")
     http_status = 409
+    retry_after_seconds = 1
 
 
 class Unexpected(DomainError):
@@ -124,6 +125,15 @@ class MediaTypeRefused(DomainError):
     message = gettext_lazy("The body has a content type that is not taken here.")
     cure = gettext_lazy("Send Content-Type: application/json.")
     http_status = 415
+
+
+class AnswerNotAcceptable(DomainError):
+    """The caller takes no JSON."""
+
+    code = "NOT_ACCEPTABLE"
+    message = gettext_lazy("This address answers in JSON only.")
+    cure = gettext_lazy("Send Accept: application/json, or none.")
+    http_status = 406
 
 
 class RequestRefused(DomainError):
@@ -177,6 +187,8 @@ def _as_domain_error(exception: Exception) -> DomainError:
             return MethodRefused()
         case UnsupportedMediaType():
             return MediaTypeRefused()
+        case NotAcceptable():
+            return AnswerNotAcceptable()
         case Http404():
             return NotFound()
         case UnreadablePostError():
@@ -185,8 +197,6 @@ def _as_domain_error(exception: Exception) -> DomainError:
             return RequestRefused()
         case OperationalError() if _sqlstate(exception) in _BUSY_SQLSTATES:
             return Busy()
-        case DataError() if _sqlstate(exception) == _INVALID_REGULAR_EXPRESSION:
-            return ParameterInvalid(cure=_("It is not a regular expression."), field=".regex")
     return Unexpected()
 
 
@@ -195,6 +205,8 @@ def _sqlstate(error: Exception) -> str:
 
 
 def _headers(error: DomainError) -> dict[str, str]:
+    if error.retry_after_seconds is not None:
+        return {"Retry-After": str(error.retry_after_seconds)}
     match error:
         case TokenMissing():
             return {"WWW-Authenticate": CHALLENGE}
@@ -202,6 +214,4 @@ def _headers(error: DomainError) -> dict[str, str]:
             return {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'}
         case ScopeMissing():
             return {"WWW-Authenticate": f'{CHALLENGE}, error="insufficient_scope", scope="{error.scope}"'}
-        case Busy():
-            return {"Retry-After": "1"}
     return {}

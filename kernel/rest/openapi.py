@@ -7,11 +7,11 @@ from django.utils import translation
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from oauth2_provider.scopes import get_scopes_backend
 
 from kernel.errors import DomainError, NotFound
 from kernel.rest import idempotency
 from kernel.rest.errors import (
+    AnswerNotAcceptable,
     Busy,
     MediaTypeRefused,
     MethodRefused,
@@ -21,11 +21,21 @@ from kernel.rest.errors import (
     Unexpected,
     error_body,
 )
+from kernel.rest.parsers import MergePatchParser, StrictJSONParser
+from kernel.rest.registry import list_scopes
 from kernel.rest.resource import Column, Resource
 from kernel.rest.selection import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from kernel.rest.shapes import Schema, Structure
 from kernel.rest.structures import ERROR
 from kernel.rest.views import CollectionView, ResourceView
+
+
+class _TooOften(DomainError):
+    """Stands in the document for whoever counts calls."""
+
+    code = "RATE_EXCEEDED"
+    http_status = 429
+
 
 # What each status means, and a refusal that answers with it.
 _ERRORS: Mapping[str, tuple[str, DomainError]] = {
@@ -34,11 +44,15 @@ _ERRORS: Mapping[str, tuple[str, DomainError]] = {
     "403": ("The token does not carry the scope.", ScopeMissing("balance:read")),
     "404": ("There is none, or it is not yours to see.", NotFound()),
     "405": ("This address does not take this method.", MethodRefused()),
+    "406": ("The caller does not take JSON.", AnswerNotAcceptable()),
     "409": ("Another request is working on this; send it again.", Busy()),
     "415": ("The body is not application/json.", MediaTypeRefused()),
     "422": ("Understood, but it cannot be carried out; nothing was done.", idempotency.IdempotencyKeyReused()),
+    "429": ("Called as often as it may be; Retry-After says when again.", _TooOften()),
     "500": ("A fault on our side.", Unexpected()),
 }
+# What any operation may answer, whatever it is about.
+_ALWAYS = ("400", "401", "403", "405", "406", "409", "429", "500")
 _COUNTS = {
     "X-Total-Count": ("How many match in all.", "integer"),
     "X-Result-Count": ("How many are in this answer.", "integer"),
@@ -46,15 +60,19 @@ _COUNTS = {
 }
 
 
+_IDENTIFIER = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+
+
 class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How partners get their tokens."""
 
-    target_class = "kernel.rest.authentication.BearerTokenAuthentication"
+    target_class = "kernel.rest.authentication.BearerAuthentication"
+    match_subclasses = True
     name = "partner"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, object]:
         """Return the security scheme."""
-        flow = {"tokenUrl": "/oauth/token/", "scopes": get_scopes_backend().get_all_scopes()}
+        flow = {"tokenUrl": "/oauth/token/", "scopes": dict(list_scopes())}
         return {"type": "oauth2", "flows": {"clientCredentials": flow}}
 
 
@@ -83,8 +101,13 @@ class ResourceSchema(AutoSchema):
             "tags": [self._resource.api.title],
             "security": [{BearerTokenScheme.name: [self.view.required_scopes[method]]}],
         }
-        if method == "POST":
-            return operation | self._creation()
+        match method:
+            case "POST":
+                return operation | self._creation()
+            case "PATCH":
+                return operation | self._change()
+            case "DELETE":
+                return operation | self._removal()
         return operation | (self._list() if self._is_collection else self._item())
 
     @property
@@ -96,7 +119,8 @@ class ResourceSchema(AutoSchema):
         return isinstance(self.view, CollectionView)
 
     def _operation_id(self) -> str:
-        verb = {"POST": "create", "GET": "list" if self._is_collection else "retrieve"}[self.method]
+        reading = "list" if self._is_collection else "retrieve"
+        verb = {"POST": "create", "PATCH": "patch", "DELETE": "delete", "GET": reading}[self.method]
         return f"{verb}{self._resource.type_name}"
 
     def _list(self) -> Schema:
@@ -110,20 +134,53 @@ class ResourceSchema(AutoSchema):
             "responses": {
                 "200": {"description": "All that match.", "headers": headers, "content": content},
                 "206": {"description": "A part, since `limit` was given.", "headers": headers, "content": content},
-                **self.errors("400", "401", "403", "405", "409", "500"),
+                **self.errors(*_ALWAYS),
             },
         }
 
     def _item(self) -> Schema:
         resource = self._resource
-        identifier = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
         return {
             "summary": f"Read one {resource.name}",
             "description": resource.summary,
-            "parameters": [identifier, _fields(resource), self.LANGUAGE],
+            "parameters": [_IDENTIFIER, _fields(resource), self.LANGUAGE],
             "responses": {
                 "200": {"description": "The entity.", "content": _json(self._entity(), resource.example)},
-                **self.errors("400", "401", "403", "404", "405", "409", "500"),
+                **self.errors(*_ALWAYS, "404"),
+            },
+        }
+
+    def _change(self) -> Schema:
+        resource = self._resource
+        change = resource.required_change
+        body = {**change.body.component(self._register)}
+        body.pop("required", None)
+        for name in change.clearable:
+            body["properties"] = body["properties"] | {name: {"nullable": True, "allOf": [body["properties"][name]]}}
+        component = self._component(f"{resource.type_name}_Update", body)
+        kinds = (MergePatchParser.media_type, StrictJSONParser.media_type)
+        return {
+            "summary": f"Change {resource.name}",
+            "description": f"{change.summary} What is not sent stays as it is (RFC 7396).",
+            "parameters": [_IDENTIFIER, self.LANGUAGE],
+            "requestBody": {
+                "required": True,
+                "content": {kind: {"schema": component, "example": dict(change.example)} for kind in kinds},
+            },
+            "responses": {
+                "200": {"description": "The entity as it is now.", "content": _json(self._entity(), resource.example)},
+                **self.errors(*_ALWAYS, "404", "415", "422"),
+            },
+        }
+
+    def _removal(self) -> Schema:
+        return {
+            "summary": f"Take {self._resource.name} away",
+            "description": self._resource.required_removal.summary,
+            "parameters": [_IDENTIFIER, self.LANGUAGE],
+            "responses": {
+                "204": {"description": "Done."},
+                **self.errors(*_ALWAYS, "404", "422"),
             },
         }
 
@@ -142,7 +199,7 @@ class ResourceSchema(AutoSchema):
                     "headers": location,
                     "content": _json(self._entity(), resource.example),
                 },
-                **self.errors("400", "401", "403", "404", "405", "409", "415", "422", "500"),
+                **self.errors(*_ALWAYS, "404", "415", "422"),
             },
         }
 

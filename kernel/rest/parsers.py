@@ -28,6 +28,12 @@ class StrictJSONParser(BaseParser):
         return read_json_object(stream.read(MAX_BODY_BYTES + 1))
 
 
+class MergePatchParser(StrictJSONParser):
+    """The same for a change after RFC 7396, in which null takes an attribute away."""
+
+    media_type = "application/merge-patch+json"
+
+
 def read_json_object(body: bytes) -> dict[str, Any]:
     """Read one JSON object from UTF-8.
 

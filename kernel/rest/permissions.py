@@ -1,11 +1,14 @@
 """Which scope an operation needs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from kernel.rest.errors import ScopeMissing
+
+if TYPE_CHECKING:
+    from kernel.rest.authentication import TokenHolder
 
 
 class HasScope(BasePermission):
@@ -19,11 +22,10 @@ class HasScope(BasePermission):
 
         :raises ScopeMissing: there is one, without the scope.
         """
-        token: Any = request.auth
-        if token is None:
+        if request.auth is None:
             return False
         if request.method in view.allowed_methods:
             scope = view.required_scopes[request.method]
-            if not token.allow_scopes([scope]):
+            if scope not in cast("TokenHolder", request.user).scopes:
                 raise ScopeMissing(scope)
         return True

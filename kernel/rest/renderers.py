@@ -1,6 +1,7 @@
 """Writes answers: exact JSON numbers, instants in UTC that end in Z."""
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,10 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
+from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
+
+# Media ranges that JSON falls into, the most specific first.
+_JSON_RANGES = ("application/json", "application/*", "*/*")
+_ZERO_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 
 
 class TmfJSONEncoder(json.JSONEncoder):
@@ -29,13 +35,13 @@ class TmfJSONEncoder(json.JSONEncoder):
 
 
 class TmfJSONRenderer(JSONRenderer):
-    """JSON in UTF-8, whatever the client says it accepts: there is one representation."""
+    """JSON in UTF-8: there is one representation."""
 
     encoder_class = TmfJSONEncoder
 
 
 class OneRepresentation(BaseContentNegotiation):
-    """Answers JSON to everybody; reads the kinds of body that the view names."""
+    """Answers JSON to everybody who takes it; reads the kinds of body that the view names."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
@@ -45,7 +51,20 @@ class OneRepresentation(BaseContentNegotiation):
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         renderer = next(iter(renderers))
+        if not _takes_json(request.headers.get("Accept", "")):
+            raise NotAcceptable
         return renderer, renderer.media_type or ""
+
+
+def _takes_json(accept: str) -> bool:
+    """Tell whether an Accept header leaves room for JSON; an empty one does (RFC 9110, 12.5.1)."""
+    weights = {}
+    for text in accept.lower().split(","):
+        kind, *parameters = (part.strip() for part in text.split(";"))
+        if kind in _JSON_RANGES:
+            weights[kind] = not any(_ZERO_WEIGHT.fullmatch(parameter) for parameter in parameters)
+    # The most specific range that names JSON decides.
+    return not accept.strip() or next((weights[kind] for kind in _JSON_RANGES if kind in weights), False)
 
 
 def json_number(value: Decimal) -> int | float:

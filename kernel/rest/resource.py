@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from kernel.ids import PublicId
 from kernel.rest.shapes import Shape, Structure, Text
 from kernel.rest.structures import reference
+from kernel.sight import Sight
 
 Row = TypeVar("Row")
 # Values of one filter (any of them may match) → condition, or None when nothing can match.
@@ -23,9 +24,10 @@ PLAIN_TEXT = Text()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, in which language ("zh-hans" or "en"), and when."""
+    """Who asks, which accounts it may see, in which language ("zh-hans" or "en"), and when."""
 
     client_id: str
+    sight: Sight
     language: str
     now: datetime
 
@@ -81,13 +83,46 @@ class Creation(Generic[Row]):
     example: Mapping[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change(Generic[Row]):
+    """How a resource is changed by PATCH.
+
+    :ivar body: what may be changed; attributes of the resource that are not in it are refused by name.
+    :ivar change: carries it out and returns the row to answer with; is given the row as the caller sees it, what was
+        sent (None takes an attribute away), and the caller. Runs in one transaction.
+    :ivar clearable: attributes that may be taken away by null.
+    """
+
+    body: Structure
+    change: Callable[[Row, dict[str, Any], Caller], Row]
+    summary: str
+    example: Mapping[str, Any]
+    clearable: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal(Generic[Row]):
+    """How a resource is taken away by DELETE: `remove` is given the row as the caller sees it."""
+
+    remove: Callable[[Row, Caller], None]
+    summary: str
+
+
 @dataclass(frozen=True)
 class Api:
-    """One TM Forum API: where it hangs and which scopes it asks for (`<scope>:read`, `<scope>:write`)."""
+    """One TM Forum API.
+
+    :ivar base_path: where it hangs, such as "/tmf-api/prepayBalanceManagement/v4".
+    :ivar scope: which scopes it asks for: `<scope>:read` and `<scope>:write`.
+    :ivar name: name space of its addresses (`reverse("prepay-balance:bucket")`), by which uses are counted.
+    :ivar access: which of the two scopes there are.
+    """
 
     title: str
     base_path: str
     scope: str
+    name: str
+    access: tuple[str, ...] = ("read", "write")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +149,8 @@ class Resource(Generic[Row]):
     order: Sequence[str]
     example: Mapping[str, Any]
     creation: Creation[Row] | None = None
+    change: Change[Row] | None = None
+    removal: Removal[Row] | None = None
 
     @property
     def path(self) -> str:
@@ -134,6 +171,20 @@ class Resource(Generic[Row]):
         if self.creation is None:
             raise ImproperlyConfigured(f"{self.name} cannot be created")
         return self.creation
+
+    @property
+    def required_change(self) -> Change[Row]:
+        """How it is changed, where a PATCH is only routed to what can be changed."""
+        if self.change is None:
+            raise ImproperlyConfigured(f"{self.name} cannot be changed")
+        return self.change
+
+    @property
+    def required_removal(self) -> Removal[Row]:
+        """How it is taken away, where a DELETE is only routed to what can be."""
+        if self.removal is None:
+            raise ImproperlyConfigured(f"{self.name} cannot be taken away")
+        return self.removal
 
     @cached_property
     def by_name(self) -> Mapping[str, Attribute[Row]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.db import DataError, OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -24,6 +25,9 @@ MAX_LIMIT = 1_000
 MAX_OFFSET = 10_000_000
 MAX_VALUES = 100
 MAX_VALUE_LENGTH = 200
+MAX_PATTERN_LENGTH = 100
+# Some patterns take for ever on some texts; a list that is asked for by one gets this long.
+PATTERN_SECONDS = 2
 _DIRECTIVES = frozenset({"fields", "sort", "offset", "limit"})
 # Always in an answer, whatever `fields` picks.
 _KEPT = frozenset({"id", "href"})
@@ -34,6 +38,7 @@ class Selection:
     """What one request asks of a list.
 
     :ivar conditions: all must hold; None: nothing can match.
+    :ivar pattern: name of a parameter that is a regular expression, empty if none is.
     :ivar limit_given: whether the caller asked for a limit: only then is a part answered as a part (206).
     """
 
@@ -43,6 +48,7 @@ class Selection:
     offset: int
     limit: int
     limit_given: bool
+    pattern: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ def read_selection(resource: Resource[Any], parameters: QueryDict) -> Selection:
         offset=_bounded(parameters, "offset", 0, minimum=0, maximum=MAX_OFFSET),
         limit=_bounded(parameters, "limit", DEFAULT_LIMIT, minimum=1, maximum=MAX_LIMIT),
         limit_given="limit" in parameters,
+        pattern=next((name for name in parameters if name.endswith(".regex")), ""),
     )
 
 
@@ -99,9 +106,29 @@ def refuse_parameters(parameters: QueryDict, *, except_for: frozenset[str] = fro
 
 
 def read_page(resource: Resource[Row], selection: Selection, caller: Caller) -> Page[Row]:
-    """Return the selected page; everything but the completion of its rows is done by the database."""
+    """Return the selected page; everything but the completion of its rows is done by the database.
+
+    :raises ParameterInvalid: a pattern is none, or takes longer than `PATTERN_SECONDS`.
+    """
     if selection.conditions is None:
         return Page([], 0)
+    if not selection.pattern:
+        return _read_page(resource, selection, caller)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{PATTERN_SECONDS}s"])
+            return _read_page(resource, selection, caller)
+    except (DataError, OperationalError) as error:
+        match getattr(error.__cause__, "pgcode", ""):
+            case "57014":  # query_canceled
+                raise ParameterInvalid(field=selection.pattern, cure=_("Its search takes too long.")) from None
+            case "2201B":  # invalid_regular_expression
+                raise ParameterInvalid(field=selection.pattern, cure=_("It is not a regular expression.")) from None
+        raise
+
+
+def _read_page(resource: Resource[Row], selection: Selection, caller: Caller) -> Page[Row]:
+    assert selection.conditions is not None
     matching = [rows.filter(selection.conditions) for rows in resource.rows(caller)]
     part = _cut(matching, selection)
     # A page that ends before its limit tells the total by itself.
@@ -173,6 +200,8 @@ def _pattern(text: str) -> str:
     """Return a pattern for the database, which judges it; back references would let it search for ever."""
     if re.search(r"\\[1-9]", text):
         raise ParameterInvalid(cure=_("Back references are not taken."))
+    if len(text) > MAX_PATTERN_LENGTH:
+        raise ParameterInvalid(cure=_("It is too long."))
     return text
 
 

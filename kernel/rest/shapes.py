@@ -25,6 +25,8 @@ Register = Callable[["Structure"], Schema]
 # RFC 3339 with its zone: an instant without one means different things to different readers.
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 _MOST_DIGITS = 15
+# What TMF630 lets stand in every object; where a structure does not name them they are taken and mean nothing.
+_ABOUT_TYPES = frozenset({"@type", "@baseType", "@schemaLocation", "@referredType"})
 
 
 class Shape(ABC):
@@ -237,12 +239,28 @@ class Structure(Shape):
         if not isinstance(value, dict):
             _refuse(path, _("It must be an object."))
         prefix = f"{path}." if path else ""
-        for name in value:
-            if name not in self.attributes:
-                _refuse(f"{prefix}{name}"[:80], _("It is not known here."))
-        given = {name: item for name, item in value.items() if item is not None}
+        given = {name: item for name, item in self._known(value, prefix).items() if item is not None}
         for name in self.required:
             if name not in given:
                 _refuse(f"{prefix}{name}", _("It must be given."))
         values = {name: self.attributes[name].read(item, f"{prefix}{name}") for name, item in given.items()}
         return self.result(values)
+
+    def read_changes(self, value: Mapping[str, Any], clearable: Sequence[str]) -> dict[str, Any]:
+        """Return what a merge patch (RFC 7396) changes: only what was sent, None for what is to be taken away.
+
+        :param clearable: attributes that may be taken away.
+        :raises AttributeInvalid: one is not known, of the wrong kind, or may not be taken away.
+        """
+        changes = {}
+        for name, item in self._known(value, "").items():
+            if item is None and name not in clearable:
+                _refuse(name, _("It cannot be taken away."))
+            changes[name] = None if item is None else self.attributes[name].read(item, name)
+        return changes
+
+    def _known(self, value: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+        for name in value:
+            if name not in self.attributes and name not in _ABOUT_TYPES:
+                _refuse(f"{prefix}{name}"[:80], _("It is not known here."))
+        return {name: item for name, item in value.items() if name in self.attributes}

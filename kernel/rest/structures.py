@@ -17,6 +17,12 @@ YUAN_QUANTITY = Structure(
     required=("amount", "units"),
     result=lambda values: values["amount"],
 )
+MONEY = Structure(
+    "Money",
+    {"unit": Text(choices=(CURRENCY,)), "value": Yuan()},
+    required=("unit", "value"),
+    result=lambda values: values["value"],
+)
 TIME_PERIOD = Structure("TimePeriod", {"startDateTime": Instant(), "endDateTime": Instant()})
 ERROR = Structure(
     "Error",
@@ -57,6 +63,11 @@ def quantity(amount: int | Decimal, units: str) -> dict[str, Any]:
 def yuan_quantity(amount_fen: int) -> dict[str, Any]:
     """Return an amount of money as a TMF Quantity in yuan."""
     return quantity(Decimal(amount_fen) / FEN_PER_YUAN, CURRENCY)
+
+
+def money(amount_fen: int) -> dict[str, Any]:
+    """Return an amount as a TMF Money in yuan; the shape `MONEY` reads one as fen."""
+    return {"unit": CURRENCY, "value": Decimal(amount_fen) / FEN_PER_YUAN}
 
 
 def time_period(starts_at: datetime, ends_at: datetime | None = None) -> dict[str, str]:

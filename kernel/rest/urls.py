@@ -3,10 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from kernel.rest.registry import list_doors
 from kernel.rest.resource import Resource
 from kernel.rest.views import CollectionView, ItemView
+
+
+def rest_urls() -> list[URLResolver]:
+    """Return the addresses of every API of the house, each under its base path and in its own name space."""
+    return [
+        path(f"{api.base_path.strip('/')}/", include(([*resource_urls(resources), *others], api.name)))
+        for api, resources, others in list_doors()
+    ]
 
 
 def resource_urls(resources: Sequence[Resource[Any]]) -> list[URLPattern]:
@@ -15,12 +24,13 @@ def resource_urls(resources: Sequence[Resource[Any]]) -> list[URLPattern]:
 
 
 def _urls_of(resource: Resource[Any]) -> list[URLPattern]:
-    methods = ["get", "head", *(["post"] if resource.creation else [])]
+    on_all = ["get", "head", *(["post"] if resource.creation else [])]
+    on_one = ["get", "head", *(["patch"] if resource.change else []), *(["delete"] if resource.removal else [])]
     patterns = []
     # The address without a slash comes last: the last one of a name is the one that `reverse` gives.
     for slash, schema in (("/", {"schema": None}), ("", {})):
-        collection = CollectionView.as_view(resource=resource, http_method_names=methods, **schema)
-        item = ItemView.as_view(resource=resource, http_method_names=["get", "head"], **schema)
+        collection = CollectionView.as_view(resource=resource, http_method_names=on_all, **schema)
+        item = ItemView.as_view(resource=resource, http_method_names=on_one, **schema)
         patterns += [
             path(f"{resource.name}{slash}", collection, name=resource.name),
             path(f"{resource.name}/<str:id>{slash}", item, name=f"{resource.name}-item"),

@@ -3,11 +3,14 @@
 import contextlib
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,12 +18,16 @@ from rest_framework.views import APIView
 from kernel import clock
 from kernel.errors import NotFound
 from kernel.ids import PublicId
-from kernel.rest.errors import error_body
+from kernel.rest.errors import AttributeInvalid, error_body
 from kernel.rest.idempotency import Answer, answer_once, read_key, request_hash
 from kernel.rest.pages import page_headers
+from kernel.rest.parsers import MergePatchParser, StrictJSONParser
 from kernel.rest.renderers import OneRepresentation, TmfJSONEncoder
-from kernel.rest.resource import Caller, Creation, Resource
+from kernel.rest.resource import Caller, Change, Creation, Resource
 from kernel.rest.selection import find_row, read_fields, read_page, read_selection, refuse_parameters
+
+if TYPE_CHECKING:
+    from kernel.rest.authentication import TokenHolder
 
 
 class ResourceView(APIView):
@@ -34,7 +41,8 @@ class ResourceView(APIView):
     def required_scopes(self) -> Mapping[str, str]:
         """Scope by method, for `kernel.rest.permissions.HasScope`."""
         scope = self.resource.api.scope
-        return {"GET": f"{scope}:read", "HEAD": f"{scope}:read", "POST": f"{scope}:write"}
+        reads = dict.fromkeys(("GET", "HEAD"), f"{scope}:read")
+        return reads | dict.fromkeys(("POST", "PATCH", "DELETE"), f"{scope}:write")
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -95,7 +103,11 @@ class CollectionView(ResourceView):
 
 
 class ItemView(ResourceView):
-    """GET answers one entity."""
+    """GET answers one entity, PATCH changes it, DELETE takes it away."""
+
+    def get_parsers(self) -> list[BaseParser]:
+        """Return what reads the body of a PATCH, the only one that is read here."""
+        return [StrictJSONParser(), MergePatchParser()]
 
     def get(self, request: Request, **named: str) -> Response:
         """Answer the entity of the address's `id` if the caller may see it.
@@ -104,11 +116,46 @@ class ItemView(ResourceView):
         """
         refuse_parameters(request.query_params, except_for=frozenset({"fields"}))
         fields = read_fields(self.resource, request.query_params)
-        row = find_row(self.resource, named["id"], _caller(request))
+        return Response(self.represent(self._find(request, named["id"], _caller(request)), fields))
+
+    def patch(self, request: Request, **named: str) -> Response:
+        """Change the entity after RFC 7396: what is not sent stays as it is.
+
+        :raises NotFound: there is none, or it is somebody else's.
+        """
+        change = self.resource.required_change
+        refuse_parameters(request.query_params)
+        caller = _caller(request)
+        row = self._find(request, named["id"], caller)
+        changes = self._read_changes(change, cast("dict[str, Any]", request.data))
+        with transaction.atomic():
+            return Response(self.represent(change.change(row, changes, caller) if changes else row))
+
+    def delete(self, request: Request, **named: str) -> Response:
+        """Take the entity away.
+
+        :raises NotFound: there is none, or it is somebody else's.
+        """
+        removal = self.resource.required_removal
+        refuse_parameters(request.query_params)
+        caller = _caller(request)
+        with transaction.atomic():
+            removal.remove(self._find(request, named["id"], caller), caller)
+        return Response(status=204)
+
+    def _find(self, request: Request, public_id: str, caller: Caller) -> Any:
+        row = find_row(self.resource, public_id, caller)
         if row is None:
             raise NotFound
-        _note_account(request, named["id"])
-        return Response(self.represent(row, fields))
+        _note_account(request, public_id)
+        return row
+
+    def _read_changes(self, change: Change[Any], body: Mapping[str, Any]) -> dict[str, Any]:
+        fixed = {"id", "href", *self.resource.by_name} - set(change.body.attributes)
+        for name in body:
+            if name in fixed:
+                raise AttributeInvalid(field=name, cure=_("It cannot be changed."))
+        return change.body.read_changes(body, change.clearable)
 
 
 @csrf_exempt
@@ -118,11 +165,13 @@ def unknown_path(request: HttpRequest) -> HttpResponse:
 
 
 def _caller(request: Request) -> Caller:
-    partner: Any = request.user  # kernel.rest.authentication.Partner: the permission has seen to it
-    return Caller(client_id=partner.client_id, language=get_language() or "", now=clock.now())
+    holder = cast("TokenHolder", request.user)  # the permission has seen to it
+    return Caller(client_id=holder.client_id, sight=holder.sight, language=get_language() or "", now=clock.now())
 
 
 def _note_account(request: Request, public_id: str) -> None:
-    """Tell the middleware that notes every use whose account it was."""
+    """Tell the middleware that notes every use which entity it was, and whose account."""
+    noted = cast("Any", request._request)
+    noted.rest_entity_id = public_id
     with contextlib.suppress(ValueError):
-        cast("Any", request._request).account_id = PublicId.parse(public_id).account_id
+        noted.account_id = PublicId.parse(public_id).account_id

@@ -81,7 +81,7 @@ BUCKET: Resource[PrepayBucket] = Resource(
         "What is left: one monetary bucket (the wallet) for each account, and one bucket for each allowance in force. "
         "Data is counted in bytes, voice in seconds, texts in messages, money in yuan."
     ),
-    rows=lambda caller: list_visible_bucket_rows(client_id=caller.client_id, now=caller.now),
+    rows=lambda caller: list_visible_bucket_rows(sight=caller.sight, now=caller.now),
     complete=_complete,
     public_id=lambda bucket: str(PublicId(bucket.account_id, bucket.row_id)),
     find=by_public_id("row_id"),

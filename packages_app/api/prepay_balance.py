@@ -9,7 +9,12 @@ from kernel.rest.resource import Api
 from kernel.rest.shapes import Text
 from kernel.rest.structures import reference, reference_shape
 
-API = Api(title="Prepay balance", base_path="/tmf-api/prepayBalanceManagement/v4", scope="balance")
+API = Api(
+    title="Prepay balance",
+    base_path="/tmf-api/prepayBalanceManagement/v4",
+    scope="balance",
+    name="prepay-balance",
+)
 
 PARTY_ACCOUNT = reference_shape("PartyAccount")
 PRODUCT = reference_shape("Product")

@@ -4,18 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from accounts.models import Line
 from billing.models import TopUp, TopUpState
 from billing.operations.top_ups import credit_partner_top_up
 from billing.queries.visible_top_ups import list_visible_top_ups
 from kernel.channel import Channel
-from kernel.errors import DomainError, NotFound
-from kernel.ids import NIL, PublicId
-from kernel.phone import NumberInvalid, parse_msisdn
-from kernel.rest.errors import AttributeInvalid
+from kernel.ids import PublicId
 from kernel.rest.resource import Attribute, Caller, Column, Creation, Resource, by_public_id, by_uuid
 from kernel.rest.shapes import Instant, Structure, Text, Yuan
 from kernel.rest.structures import QUANTITY, YUAN_QUANTITY, reference, reference_shape, yuan_quantity
@@ -31,12 +25,8 @@ from packages_app.api.prepay_balance import (
     read_numbers,
     wallet_id,
 )
+from packages_app.api.target import line_named_by
 from packages_app.queries.prepay_buckets import MONETARY
-from packages_app.queries.visible_lines import (
-    get_visible_line_by_msisdn,
-    get_visible_line_of_account,
-    get_visible_line_of_subscription,
-)
 
 _STATUS = {
     TopUpState.PENDING: "pending",
@@ -44,21 +34,10 @@ _STATUS = {
     TopUpState.SUCCEEDED: "completed",
     TopUpState.FAILED: "failed",
 }
-# What is credited: exactly one of these names it.
-_TARGETS = ("logicalResource", "bucket", "product")
-
-
-class BucketNotMonetary(DomainError):
-    """An allowance was named where only a wallet can be topped up."""
-
-    code = "BUCKET_NOT_MONETARY"
-    message = gettext_lazy("Money can only be added to a monetary bucket.")
-    cure = gettext_lazy("Name the monetary bucket of the account, or the number.")
-    field = "bucket.id"
 
 
 def _create(wanted: dict[str, Any], caller: Caller, key: str) -> TopUp:
-    line = _line_named_by(wanted, caller)
+    line = line_named_by(wanted, caller)
     return credit_partner_top_up(
         account_id=line.account_id,
         line_id=line.id,
@@ -68,38 +47,6 @@ def _create(wanted: dict[str, Any], caller: Caller, key: str) -> TopUp:
         idempotency_key=key,
         now=caller.now,
     )
-
-
-def _line_named_by(wanted: dict[str, Any], caller: Caller) -> Line:
-    named = [target for target in _TARGETS if target in wanted]
-    if len(named) != 1:
-        names = ", ".join(_TARGETS)
-        raise AttributeInvalid(field=_TARGETS[0], cure=_("Give exactly one of: %(names)s.") % {"names": names})
-    target = named[0]
-    attribute = "value" if "value" in wanted[target] else "id"
-    try:
-        return _find_line(target, wanted[target].get(attribute, ""), caller)
-    except (NotFound, NumberInvalid) as refusal:
-        refusal.field = f"{target}.{attribute}"
-        raise
-
-
-def _find_line(target: str, text: str, caller: Caller) -> Line:
-    client_id = caller.client_id
-    if target == "logicalResource":
-        return get_visible_line_by_msisdn(client_id=client_id, msisdn=parse_msisdn(text))
-    try:
-        named = PublicId.parse(text)
-    except ValueError:
-        raise NotFound from None
-    if target == "product":
-        return get_visible_line_of_subscription(
-            client_id=client_id, account_id=named.account_id, subscription_id=named.row_id
-        )
-    line = get_visible_line_of_account(client_id=client_id, account_id=named.account_id)
-    if named.row_id != NIL:
-        raise BucketNotMonetary
-    return line
 
 
 def _by_status(texts: Sequence[str]) -> Q:
@@ -115,7 +62,7 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
     name="topupBalance",
     type_name="TopupBalance",
     summary="Money that is on its way to accounts, has arrived, or did not arrive.",
-    rows=lambda caller: [list_visible_top_ups(client_id=caller.client_id)],
+    rows=lambda caller: [list_visible_top_ups(sight=caller.sight)],
     complete=lambda top_ups, _caller: top_ups,
     public_id=lambda top_up: str(PublicId(top_up.account_id, top_up.id)),
     find=by_public_id("id"),

@@ -21,10 +21,18 @@ from kernel.rest.errors import BodyInvalid, error_body
 from kernel.rest.idempotency import Answer, answer_once, read_key, request_hash
 from kernel.rest.openapi import BearerTokenScheme, ResourceSchema, idempotency_parameter
 from kernel.rest.renderers import OneRepresentation
+from kernel.rest.resource import Api
 from kernel.rest.shapes import Schema
 from packages_app.operations.record_usage import RejectReason, UsageRow, record_usage
 
-PATH = "/tmf-api/usageManagement/v4/usage"
+API = Api(
+    title="Usage",
+    base_path="/tmf-api/usageManagement/v4",
+    scope="usage",
+    name="usage",
+    access=("write",),
+)
+PATH = f"{API.base_path}/usage"
 MOST_RECORDS = 10_000
 MOST_BYTES = 4 * 1024 * 1024
 _KINDS = {"data": "DATA", "voice": "VOICE", "sms": "SMS"}
@@ -154,7 +162,7 @@ class UsageSchema(ResourceSchema):
                     "description": "Too many records or bytes.",
                     "content": {"application/json": {"schema": self.error_schema(), "example": too_many}},
                 },
-                **self.errors("400", "401", "403", "405", "409", "415", "422", "500"),
+                **self.errors("400", "401", "403", "405", "406", "409", "415", "422", "429", "500"),
             },
         }
 

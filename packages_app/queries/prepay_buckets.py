@@ -1,4 +1,4 @@
-"""Reads what is left on a partner's accounts, money and allowances alike, as one list."""
+"""Reads what is left on the accounts a caller of the REST face may see, money and allowances alike, as one list."""
 
 import uuid
 from collections.abc import Sequence
@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, DateTimeField, F, JSONField, Q, QuerySet, UUIDField, Value, When
-from django.db.models.functions import Lower
+from django.db.models import Case, CharField, DateTimeField, F, Field, JSONField, Q, QuerySet, UUIDField, Value, When
+from django.db.models.functions import Cast, Lower
 
 from accounts.models import Customer, Line, LineState, NumberDirectory
-from accounts.queries.partner_grants import list_visible_accounts
+from accounts.queries.visible_accounts import limit_to_visible
 from billing.models import Wallet
 from kernel.ids import NIL
 from kernel.masking import mask_name
+from kernel.sight import Sight
 from packages_app.models import Bucket
 from packages_app.queries.terms import get_name
 
@@ -53,29 +54,28 @@ class PrepayBucket:
     customer_name: str
 
 
-def list_visible_bucket_rows(*, client_id: str, now: datetime) -> Sequence[QuerySet[Any, dict[str, Any]]]:
-    """Return the wallets and the allowances in force at `now` of the accounts that a partner's client may see.
+def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySet[Any, dict[str, Any]]]:
+    """Return the wallets and the allowances in force at `now` of the accounts that the caller may see.
 
     :return: two querysets with the same columns, to be filtered alike and united; `list_prepay_buckets` completes
         the rows that were picked.
     """
-    accounts = list_visible_accounts(client_id=client_id)
     customer = F("account__customer_id")
-    wallets = Wallet.objects.filter(account_id__in=accounts).annotate(
+    wallets = limit_to_visible(Wallet.objects.all(), sight=sight).annotate(
         row_id=Value(NIL, UUIDField()),
-        line_id=Value(None, UUIDField()),
-        subscription_id=Value(None, UUIDField()),
+        line_id=_null(UUIDField()),
+        subscription_id=_null(UUIDField()),
         usage_type=Value(MONETARY, CharField()),
         status=Value(ACTIVE, CharField()),
         remaining=F("cash_fen") + F("bonus_fen"),
         opened_at=F("account__created_at"),
         starts_at=F("account__created_at"),
-        ends_at=Value(None, DateTimeField()),
+        ends_at=_null(DateTimeField()),
         customer_id=customer,
-        terms=Value(None, JSONField()),
+        terms=_null(JSONField()),
     )
     allowances = (
-        Bucket.objects.filter(account_id__in=accounts, starts_at__lte=now, ends_at__gt=now)
+        limit_to_visible(Bucket.objects.filter(starts_at__lte=now, ends_at__gt=now), sight=sight)
         .exclude(line__state=LineState.CLOSED)
         .annotate(
             row_id=F("id"),
@@ -132,6 +132,11 @@ def get_bucket_condition(msisdns: Sequence[str]) -> Q | None:
         found = Q(of_line, account_id=entry.account_id)
         condition = found if condition is None else condition | found
     return condition
+
+
+def _null(kind: "Field[Any, Any]") -> Cast:
+    """Return a null of a kind: in a union that is put in order by it, the database takes a bare one for text."""
+    return Cast(Value(None), kind)
 
 
 def _numbers_by_account(account_ids: set[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:

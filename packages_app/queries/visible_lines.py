@@ -1,48 +1,49 @@
-"""Finds the line that a partner means, among those of the accounts it may see. Any other does not exist for it."""
+"""Finds the line that a caller of the REST face means, among those it may see. Any other does not exist for it."""
 
 import uuid
 
 from accounts.models import Line
 from accounts.queries.lines import NumberUnknown, get_line, get_line_by_msisdn, list_lines
-from accounts.queries.partner_grants import is_account_visible
+from accounts.queries.visible_accounts import is_account_visible
 from kernel.errors import NotFound
+from kernel.sight import Sight
 from packages_app.queries.subscriptions import get_subscription
 
 
-def get_visible_line_by_msisdn(*, client_id: str, msisdn: str) -> Line:
+def get_visible_line_by_msisdn(*, sight: Sight, msisdn: str) -> Line:
     """Return the line in use behind a number.
 
     :param msisdn: E.164.
-    :raises NumberUnknown: no line in use has it, or it is of an account that the client may not see.
+    :raises NumberUnknown: no line in use has it, or it is of an account that the caller may not see.
     """
     line = get_line_by_msisdn(msisdn)
-    if not is_account_visible(client_id=client_id, account_id=line.account_id):
+    if not is_account_visible(sight=sight, account_id=line.account_id):
         raise NumberUnknown
     return line
 
 
-def get_visible_line_of_account(*, client_id: str, account_id: uuid.UUID) -> Line:
+def get_visible_line_of_account(*, sight: Sight, account_id: uuid.UUID) -> Line:
     """Return the oldest line in use of an account: the one that is told about its money.
 
-    :raises NotFound: the client may not see the account, or it has no line in use.
+    :raises NotFound: the caller may not see the account, or it has no line in use.
     """
-    _require_visible(client_id, account_id)
+    _require_visible(sight, account_id)
     lines = list_lines(account_id=account_id)
     if not lines:
         raise NotFound
     return lines[0]
 
 
-def get_visible_line_of_subscription(*, client_id: str, account_id: uuid.UUID, subscription_id: uuid.UUID) -> Line:
+def get_visible_line_of_subscription(*, sight: Sight, account_id: uuid.UUID, subscription_id: uuid.UUID) -> Line:
     """Return the line in use that has a subscription.
 
-    :raises NotFound: the client may not see the account, or it has no such subscription, or its line is closed.
+    :raises NotFound: the caller may not see the account, or it has no such subscription, or its line is closed.
     """
-    _require_visible(client_id, account_id)
+    _require_visible(sight, account_id)
     subscription = get_subscription(account_id, subscription_id)
     return get_line(account_id=account_id, line_id=subscription.line_id)
 
 
-def _require_visible(client_id: str, account_id: uuid.UUID) -> None:
-    if not is_account_visible(client_id=client_id, account_id=account_id):
+def _require_visible(sight: Sight, account_id: uuid.UUID) -> None:
+    if not is_account_visible(sight=sight, account_id=account_id):
         raise NotFound

@@ -6,17 +6,17 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.hashers import check_password
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from oauth2_provider.models import get_application_model
 
 from accounts.operations.ensure_roles import AUDITOR, CLERK, FINANCE, OPERATIONS, PRODUCT, SUPERVISOR
 from accounts.operations.ensure_staff import ensure_staff
 from accounts.operations.grant_partner import grant_partner_account
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
 from kernel.phone import national_number
+from kernel.rest.registry import list_scopes
+from partners.operations.partner_clients import ClientIdTaken, ClientTerms, make_partner_client
 from portal.demo.people import FIXED_PEOPLE
 from portal.settings.kept_secret import kept_secret
 
@@ -53,7 +53,7 @@ def prepare_demo_sign_ins(*, now: datetime) -> None:
     """
     for role, name in _STAFF.items():
         ensure_staff(username=role, password=_staff_password(role), role=role, name=_(name))
-    _prepare_partner()
+    _prepare_partner(now)
     for person in FIXED_PEOPLE:
         with contextlib.suppress(NumberUnknown):
             account_id = get_line_by_msisdn(person.msisdn).account_id
@@ -76,20 +76,12 @@ def list_demo_sign_ins() -> list[DemoSignIn]:
     return [*customers, *staff, partner]
 
 
-def _prepare_partner() -> None:
-    applications = get_application_model().objects
-    application, _made = applications.get_or_create(
-        client_id=PARTNER_CLIENT_ID,
-        defaults={
-            "name": "demo partner",
-            "client_type": "confidential",
-            "authorization_grant_type": "client-credentials",
-            "client_secret": _partner_secret(),
-        },
+def _prepare_partner(now: datetime) -> None:
+    terms = ClientTerms(
+        name="demo partner", scopes=sorted(list_scopes()), calls_per_minute=settings.PARTNER_CALLS_PER_MINUTE
     )
-    if not check_password(_partner_secret(), application.client_secret):
-        application.client_secret = _partner_secret()
-        application.save()
+    with contextlib.suppress(ClientIdTaken):
+        make_partner_client(client_id=PARTNER_CLIENT_ID, terms=terms, secret=_partner_secret(), made_by="demo", now=now)
 
 
 def _staff_password(role: str) -> str:

@@ -14,6 +14,7 @@ from portal.settings.charges import *  # noqa: F403
 from portal.settings.customers import *  # noqa: F403
 from portal.settings.logs import logging_config
 from portal.settings.papers import *  # noqa: F403
+from portal.settings.partners import *  # noqa: F403
 from portal.settings.payments import *  # noqa: F403
 from portal.settings.payments import PAYMENT_PAGE_ORIGINS
 from portal.settings.points import *  # noqa: F403
@@ -35,6 +36,7 @@ PUBLIC_URL = env("HALL_PUBLIC_URL", default="http://127.0.0.1:8000")
 INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "channels.apps.ChannelsConfig",
+    "partners.apps.PartnersConfig",
     "packages_app.apps.PackagesConfig",
     "billing.apps.BillingConfig",
     "accounts.apps.AccountsConfig",
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "accounts.web.session_age.SessionAgeMiddleware",
     "accounts.web.signed_in.SignedInLineMiddleware",
     "portal.web.interactions.InteractionMiddleware",
+    "partners.api.call_log.CallLogMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -200,7 +203,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["kernel.rest.authentication.BearerTokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["partners.api.authentication.PartnerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["kernel.rest.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["kernel.rest.renderers.TmfJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["kernel.rest.parsers.StrictJSONParser"],
@@ -208,15 +211,13 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "kernel.rest.errors.tmf_exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
+# Named so that migrations can point at it.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     # Partner systems get tokens for client credentials; there is no other grant, whatever an application asks for.
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
-    "SCOPES": {
-        "balance:read": "Read balances and top-ups of the accounts the partner may see",
-        "balance:write": "Top up lines of the accounts the partner may see",
-        "usage:write": "Report usage records of any line; for the network alone",
-    },
-    "DEFAULT_SCOPES": [],
+    "OAUTH2_VALIDATOR_CLASS": "partners.api.oauth.PartnerValidator",
+    "SCOPES_BACKEND_CLASS": "partners.api.oauth.HouseScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     # The database keeps a checksum of a token, never the token.

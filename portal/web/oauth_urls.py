@@ -1,10 +1,12 @@
 """OAuth 2.0 for partner systems: client credentials need the token endpoint and its revocation, nothing else."""
 
 from django.urls import path
-from oauth2_provider.views import RevokeTokenView, TokenView
+from oauth2_provider.views import RevokeTokenView
+
+from partners.api.oauth import PartnerTokenView
 
 app_name = "oauth2_provider"
 urlpatterns = [
-    path("token/", TokenView.as_view(), name="token"),
+    path("token/", PartnerTokenView.as_view(), name="token"),
     path("revoke_token/", RevokeTokenView.as_view(), name="revoke-token"),
 ]

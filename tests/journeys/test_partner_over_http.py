@@ -51,9 +51,7 @@ class PartnerSystem:
 
 @pytest.fixture(scope="module")
 def secret(hall: StartedHall, django_db_blocker: DjangoDbBlocker) -> str:
-    said = hall.manage(
-        "createapplication", "--name", "Shop", "--client-id", "shop", "confidential", "client-credentials"
-    )
+    said = hall.manage("make_partner", "shop", "balance:read", "balance:write")
     with django_db_blocker.unblock(), open_records(hall):
         account_id = get_line_by_msisdn(parse_msisdn(THEIRS)).account_id
         grant_partner_account(client_id="shop", account_id=account_id, now=now())

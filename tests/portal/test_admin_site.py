@@ -1,7 +1,6 @@
 """The staff desk as a clerk, a supervisor and a customer meet it."""
 
-import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -58,12 +57,14 @@ from billing.operations.wallets import set_overdraft
 from channels.models import Interaction
 from channels.operations.record_interaction import record_interaction
 from kernel.channel import Channel
-from kernel.ids import PublicId
+from kernel.ids import NIL, PublicId
 from kernel.masking import mask_msisdn
 from kernel.read_only_admin import ReadOnlyAdmin, list_url, record_url
 from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
+from partners.models import CustomerToken, PartnerCall, PartnerClient
+from partners.operations.customer_tokens import make_customer_token
 from tests.factories.accounts import (
     fresh_document,
     fresh_sim,
@@ -114,7 +115,10 @@ READ_ONLY = [
     Sms,
     Inbound,
     Interaction,
+    CustomerToken,
 ]
+# No customer's rows: see tests/partners/admin.
+PARTNERS = [PartnerCall, PartnerClient]
 # No customer's rows: see tests/billing/admin/test_vouchers.py.
 RECHARGE_CARDS = [VoucherBatch, VoucherCard]
 
@@ -153,6 +157,7 @@ def line() -> Line:
     )
     record_interaction(channel=Channel.SMS, capability="balance", account_id=line.account_id, now=NOW)
     grant_partner_account(client_id="shop", account_id=line.account_id, now=NOW)
+    make_customer_token(line=line, name="budget", lifetime=timedelta(days=30), request_key=NIL, now=NOW)
     return line
 
 
@@ -188,7 +193,7 @@ class TestPagesOfEveryRecord:
         # What is of the whole house belongs to no customer: test_reconciliations.py, test_e_invoices.py and
         # test_bank_cards.py of billing, test_wordings.py of messaging, test_staff_traces.py of accounts.
         house = {Reconciliation, EInvoiceBatch, SandboxAgreement, SmsWording, SecondFactor, StaffTrace}
-        assert registered == {*READ_ONLY, *RECHARGE_CARDS, *house}
+        assert registered == {*READ_ONLY, *PARTNERS, *RECHARGE_CARDS, *house}
 
     def test_leave_a_trace_of_whom_a_clerk_looked_at(self, line: Line, clerk: Client) -> None:
         """Every page over customers' rows, so that a new one is covered by itself: its list, a search, a record."""
@@ -354,8 +359,8 @@ class TestDesk:
         client = Client()
         client.force_login(superuser())
         page = client.get(reverse("admin:index")).content.decode()
-        assert "/staff/oauth2_provider/application/" in page
-        assert set(re.findall(r"/staff/oauth2_provider/(\w+)/", page)) == {"application"}
+        assert "/staff/partners/partnerclient/" in page
+        assert "/staff/oauth2_provider/" not in page
 
     def test_opens_every_list_and_form_to_superusers(self, line: Line) -> None:
         client = Client()

@@ -17,13 +17,13 @@ class Command(BaseCommand):
     help = "Let a partner's OAuth client see the accounts behind phone numbers, all of them or none."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("client_id", help="the client, as made by `createapplication`")
+        parser.add_argument("client_id", help="the client, as made by `make_partner`")
         parser.add_argument("numbers", nargs="+", metavar="number", help="a number in use, such as 13800138000")
 
     @transaction.atomic
     def handle(self, *args: Any, client_id: str, numbers: list[str], **options: Any) -> None:
         if not get_application_model().objects.filter(client_id=client_id).exists():
-            raise CommandError(f"There is no client {client_id}. Make it with createapplication first.")
+            raise CommandError(f"There is no client {client_id}. Make it with make_partner first.")
         for number in numbers:
             try:
                 line = get_line_by_msisdn(parse_msisdn(number))

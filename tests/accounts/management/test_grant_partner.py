@@ -44,6 +44,6 @@ class TestGrantPartner:
         assert not PartnerGrant.objects.exists()
 
     def test_knows_no_client_that_was_not_made(self, lines: list[Line]) -> None:
-        with pytest.raises(CommandError, match="createapplication"):
+        with pytest.raises(CommandError, match="make_partner"):
             grant("nobody", lines[0].msisdn)
         assert not PartnerGrant.objects.exists()

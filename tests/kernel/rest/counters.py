@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Budget
 from kernel.errors import DomainError
-from kernel.rest.resource import Api, Attribute, Caller, Column, Creation, Resource
+from kernel.rest.resource import Api, Attribute, Caller, Change, Column, Creation, Removal, Resource
 from kernel.rest.shapes import Instant, ListOf, Structure, Text, Whole
 from kernel.rest.structures import RELATED_PARTY
 from kernel.rest.urls import resource_urls
@@ -63,8 +63,20 @@ def _create(values: dict[str, Any], caller: Caller, _key: str) -> Counter:
     return Counter(values["name"], values["count"], ENDS_AT)
 
 
+def _change(counter: Counter, changes: dict[str, Any], caller: Caller) -> Counter:
+    changed = Counter(counter.name, changes.get("count", counter.count) or 0, changes.get("endsAt", counter.ends_at))
+    Budget.objects.filter(key=f"{caller.client_id}/{counter.name}").update(count=changed.count, ends_at=changed.ends_at)
+    if changed.count > 1_000:
+        raise CounterTooHigh
+    return changed
+
+
+def _remove(counter: Counter, caller: Caller) -> None:
+    Budget.objects.filter(key=f"{caller.client_id}/{counter.name}").delete()
+
+
 COUNTER: Resource[Counter] = Resource(
-    api=Api(title="Counters", base_path="/tmf-api/counters/v4", scope="balance"),
+    api=Api(title="Counters", base_path="/tmf-api/counters/v4", scope="balance", name="counters"),
     name="counter",
     type_name="Counter",
     summary="Named counters.",
@@ -89,6 +101,14 @@ COUNTER: Resource[Counter] = Resource(
         summary="Makes a counter.",
         example={"name": "a", "count": 1},
     ),
+    change=Change(
+        body=Structure("Counter_Change", {"count": Whole(), "endsAt": Instant()}),
+        change=_change,
+        summary="Sets a counter.",
+        example={"count": 2},
+        clearable=("count",),
+    ),
+    removal=Removal(remove=_remove, summary="Takes a counter away."),
 )  # fmt: skip
 
 urlpatterns = [

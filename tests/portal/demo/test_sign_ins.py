@@ -3,13 +3,13 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth import authenticate
-from django.contrib.auth.hashers import check_password
 from django.utils import translation
-from oauth2_provider.models import get_application_model
 from pytest_django import Settings
 
 from accounts.models import PartnerGrant, StaffUser
 from kernel.clock import SHANGHAI
+from partners.models import PartnerClient, PartnerSecret
+from partners.queries.partner_clients import list_valid_secret_hashes
 from portal.demo.seeding import seed_demo
 from portal.demo.sign_ins import list_demo_sign_ins, prepare_demo_sign_ins
 
@@ -49,8 +49,8 @@ class TestListDemoSignIns:
         assert authenticate(username="clerk", password=secrets["clerk"]) is not None
         assert authenticate(username="supervisor", password=secrets["supervisor"]) is not None
         assert authenticate(username="clerk", password=secrets["supervisor"]) is None
-        kept = get_application_model().objects.get(client_id="demo-partner").client_secret
-        assert check_password(secrets["demo-partner"], kept)
+        kept = list_valid_secret_hashes(client_id="demo-partner", now=AS_OF)
+        assert kept == {PartnerSecret.hash_of(secrets["demo-partner"])}
 
     def test_keeps_secrets_where_their_owner_alone_reads_them(self, installation: Path) -> None:
         modes = {path.name: path.stat().st_mode & 0o777 for path in (installation / "secrets").iterdir()}
@@ -74,7 +74,7 @@ class TestPrepareDemoSignIns:
         before = list(StaffUser.objects.order_by("id").values())
         prepare_demo_sign_ins(now=AS_OF + timedelta(days=1))
         assert list(StaffUser.objects.order_by("id").values()) == before
-        assert get_application_model().objects.count() == 1
+        assert PartnerClient.objects.count() == 1
         assert PartnerGrant.objects.filter(granted_at=AS_OF).count() == 4
 
     def test_takes_a_password_that_the_environment_gives(self, settings: Settings) -> None:

@@ -1,0 +1,38 @@
+"""Which accounts a caller of the REST face may see: the one ownership rule of every REST door."""
+
+import uuid
+from typing import Any, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from accounts.models import Account, PartnerGrant
+from kernel.sight import Sight, SightKind
+
+Rows = TypeVar("Rows", bound=Model)
+
+
+def is_account_visible(*, sight: Sight, account_id: uuid.UUID) -> bool:
+    """Tell whether a caller may see an account; one that does not exist may not be seen."""
+    return limit_to_visible(Account.objects.filter(id=account_id), sight=sight, account="id").exists()
+
+
+def limit_to_visible(rows: QuerySet[Rows, Any], *, sight: Sight, account: str = "account_id") -> QuerySet[Rows, Any]:
+    """Return those of the rows that belong to accounts which the caller may see; one statement, however many they are.
+
+    :param account: column of the rows that names the account.
+    """
+    condition = visible_accounts_condition(sight=sight, account=account)
+    return rows if condition is None else rows.filter(condition)
+
+
+def visible_accounts_condition(*, sight: Sight, account: str = "account_id") -> Q | None:
+    """Return the condition of `limit_to_visible`; None when the caller may see every account."""
+    match sight.kind:
+        case SightKind.ALL:
+            return None
+        case SightKind.OWN:
+            return Q(**{account: sight.account_id})
+        case SightKind.PROVINCES:
+            return Q(**{f"{account}__in": Account.objects.filter(province__in=sight.provinces).values("id")})
+    grants = PartnerGrant.objects.filter(client_id=sight.client_id)
+    return Q(**{f"{account}__in": grants.values("account_id")})

@@ -1,0 +1,16 @@
+"""What this app serves over REST (`kernel.rest.registry`)."""
+
+from django.urls import path
+
+from packages_app.api import usage
+from packages_app.api.bucket import BUCKET
+from packages_app.api.topup_balance import TOPUP_BALANCE
+
+RESOURCES = (BUCKET, TOPUP_BALANCE)
+OTHER_DOORS = {
+    # The address without a slash comes last: it is the one that `reverse` gives.
+    usage.API: [
+        path("usage/", usage.UsageView.as_view(schema=None), name="usage"),
+        path("usage", usage.UsageView.as_view(), name="usage"),
+    ],
+}

@@ -1,0 +1,16 @@
+from typing import Any
+
+from accounts.models import Line
+from tests.factories import usage
+from tests.factories.billing import make_top_up
+from tests.rest.samples import Sample
+
+
+def _top_up(line: Line) -> dict[str, Any]:
+    return {"amount": {"amount": 10, "units": "CNY"}, "logicalResource": {"value": line.msisdn}}
+
+
+SAMPLES = {
+    "bucket": Sample(make=usage.make_bucket),
+    "topupBalance": Sample(make=make_top_up, body=_top_up),
+}
