@@ -14,8 +14,8 @@ class HallAdminConfig(AdminConfig):
     default_site = "portal.admin_site.HallAdminSite"
 
     def ready(self) -> None:
-        """Register every app's pages, then take away those that libraries bring: partners have pages of their own, and nobody
-        is to read the secrets of second factors.
+        """Register every app's pages, then take away those that libraries bring: partners have pages of their
+        own, and nobody is to read the secrets of second factors.
         """
         super().ready()
         from django.contrib import admin

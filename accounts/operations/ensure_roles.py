@@ -60,8 +60,8 @@ def ensure_roles() -> None:
     - product: keeps the catalogue and sees nothing else;
     - finance: sees customers' data, holds days against providers' files, reads the trial balance, hands over requests
       for e-invoices and writes down what came of them;
-    - operations: sees texts, what came in, uses of the hall and calls of partners, words texts and sends parked ones again, resets the
-      second factor of colleagues; sees no money;
+    - operations: sees texts, what came in, uses of the hall and calls of partners, words texts and sends parked ones
+      again, resets the second factor of colleagues; sees no money;
     - auditor: sees all of it, and what staff looked at and did; changes nothing.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)

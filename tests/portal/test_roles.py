@@ -66,11 +66,13 @@ PAGES = {
     "messaging.Inbound": "v v - v v v",
     "messaging.Sms": "v v - v v v",
     "messaging.SmsWording": "v vc - v vc v",
-    "oauth2_provider.Application": "- - - - - -",
     "packages_app.Bucket": "v v - v - v",
     "packages_app.Offering": "v vac vac v - v",
     "packages_app.Order": "v v - v - v",
     "packages_app.Subscription": "va va - v - v",
+    "partners.CustomerToken": "v v - v - v",
+    "partners.PartnerCall": "v v - v v v",
+    "partners.PartnerClient": "v v - v v v",
 }
 # Who may do what has a permission of its own.
 ACTS = {
@@ -100,6 +102,7 @@ ACTS = {
     "billing.switch_sandbox_bank": "supervisor",
     "messaging.resend_sms": "supervisor operations",
     "packages_app.start_order": "clerk supervisor",
+    "partners.keep_partners": "supervisor",
 }
 
 

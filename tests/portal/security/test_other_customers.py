@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import resolve, reverse
@@ -290,8 +289,7 @@ def _swapped_address(address: str, names: dict[str, str]) -> str:
 
 class TestRest:
     def test_hides_what_a_partner_may_not_see(self, mine: Line, theirs: Line) -> None:
-        scopes: dict[str, str] = settings.OAUTH2_PROVIDER["SCOPES"]  # type: ignore[assignment]
-        partner = make_partner(mine, scope=" ".join(scopes))
+        partner = make_partner(mine)
         watch = Watch(mine=mine, theirs=theirs)
         addresses = [one for one in list_addresses() if one.route.startswith(REST) and one.name]
         assert len(addresses) >= 10
