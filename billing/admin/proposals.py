@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Line, StaffUser
 from accounts.queries.lines import get_line_by_msisdn
+from accounts.web.named_line import number_of_named_line
 from billing.admin.proposal_forms import ProposalForm, RefusalForm
 from kernel.errors import DomainError, Text
 from kernel.read_only_admin import AccountOwnedAdmin, record_url
@@ -101,7 +102,7 @@ class ProposalAdmin(AccountOwnedAdmin):
         """
         if not request.user.has_perm(self.propose_permission):
             raise PermissionDenied
-        form = self.form_class(request.POST or None)
+        form = self.form_class(request.POST or None, initial={"msisdn": number_of_named_line(request)})
         context = {"form": form, "propose_label": self.propose_label, "list_url": self._url("changelist")}
         if request.method != "POST" or not form.is_valid():
             return self._page(request, "admin/billing/propose.html", **context)

@@ -25,7 +25,10 @@ class Interaction(models.Model):
         db_table = "channels_interaction"
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
-        indexes = [models.Index(fields=["at", "channel"], name="interaction_by_time")]
+        indexes = [
+            models.Index(fields=["at", "channel"], name="interaction_by_time"),
+            models.Index(fields=["account_id", "-at"], name="interaction_by_account"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.capability} {self.outcome}"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries.lines import get_line, get_line_by_msisdn
+from accounts.web.named_line import number_of_named_line
 from billing.models import Charge
 from kernel.channel import Channel
 from kernel.clock import now
@@ -143,7 +144,7 @@ class OrderAdmin(AccountOwnedAdmin):
         """
         if not request.user.has_perm(START):
             raise PermissionDenied
-        form = StartOrderForm(request.POST or None)
+        form = StartOrderForm(request.POST or None, initial={"msisdn": number_of_named_line(request)})
         context: dict[str, Any] = {"form": form, "list_url": self._url("changelist")}
         template = "admin/packages_app/start_order.html"
         if request.method != "POST" or not form.is_valid():

@@ -12,6 +12,7 @@ from whitenoise.compress import Compressor
 from portal.settings.barring import *  # noqa: F403
 from portal.settings.charges import *  # noqa: F403
 from portal.settings.customers import *  # noqa: F403
+from portal.settings.desk import *  # noqa: F403
 from portal.settings.logs import logging_config
 from portal.settings.papers import *  # noqa: F403
 from portal.settings.partners import *  # noqa: F403

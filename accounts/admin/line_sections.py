@@ -1,0 +1,87 @@
+"""What the page of a line says of bars, star, sign-ins and of what staff did."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ServicePassword, SignIn, StaffTrace
+from accounts.queries.bars import list_bars
+from accounts.queries.sign_ins import list_live_sign_ins
+from accounts.queries.staff_traces import list_traces_of_account
+from accounts.queries.stars import get_rating
+from kernel.line_desk import LineSection, LineVisit
+from kernel.read_only_admin import instant_text, yuan_words
+
+
+def barring(visit: LineVisit) -> LineSection | None:
+    """What bars the line, and what did."""
+    if not visit.may("accounts.view_bar"):
+        return None
+    bars = list_bars(visit.account_id, visit.line_id, LineVisit.SHOWN)
+    return LineSection(
+        name="barring",
+        title=_("Bars"),
+        columns=(_("reason"), _("why, in words"), _("since"), _("barred by"), _("until")),
+        rows=[
+            (
+                bar.get_reason_display(),
+                bar.words or "–",
+                instant_text(bar.started_at),
+                bar.get_started_by_display(),
+                instant_text(bar.ended_at) if bar.ended_at else _("still barred"),
+            )
+            for bar in bars
+        ],
+    )
+
+
+def star(visit: LineVisit) -> LineSection | None:
+    """The star that holds, with the points that it was made of."""
+    if not visit.may("accounts.view_starrating"):
+        return None
+    rating = get_rating(visit.account_id, visit.now)
+    if rating is None:
+        return LineSection(name="star", title=_("Star"), facts=[(_("star"), _("not rated"))])
+    return LineSection(
+        name="star",
+        title=_("Star"),
+        facts=[
+            (_("star"), rating.star or _("not rated")),
+            (_("points"), rating.points),
+            (_("overdraft"), yuan_words(rating.overdraft_fen)),
+            (_("valid until"), rating.valid_until),
+        ],
+    )
+
+
+def sign_ins(visit: LineVisit) -> LineSection | None:
+    """Where the line is signed in."""
+    if not visit.may("accounts.view_signin"):
+        return None
+    live = list_live_sign_ins(account_id=visit.account_id, line_id=visit.line_id, now=visit.now)
+    return LineSection(
+        name="sign-ins",
+        title=_("Signed in now"),
+        columns=(_("device"), _("place"), _("signed in at"), _("last used at")),
+        rows=[
+            (visit.link(row, row.device), row.place, instant_text(row.signed_in_at), instant_text(row.seen_at))
+            for row in live[: LineVisit.SHOWN]
+        ],
+        list_url=visit.list_of(SignIn),
+        lists=[(_("Service password"), visit.list_of(ServicePassword))],
+    )
+
+
+def traces(visit: LineVisit) -> LineSection | None:
+    """Who of the staff looked at the account, and did what; for auditors."""
+    if not visit.may("accounts.view_stafftrace"):
+        return None
+    found = list_traces_of_account(visit.account_id, LineVisit.SHOWN)
+    return LineSection(
+        name="traces",
+        title=_("Traces of staff"),
+        columns=(_("at"), _("staff member"), _("what"), _("page"), _("reason")),
+        rows=[
+            (visit.link(row, instant_text(row.at)), row.username, row.get_kind_display(), row.page, row.reason or "–")
+            for row in found
+        ],
+        list_url=visit.list_of(StaffTrace),
+    )

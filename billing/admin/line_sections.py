@@ -1,0 +1,79 @@
+"""What the page of a line says of money."""
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.admin.movement_reasons import movement_reason
+from billing.models import Adjustment, Bill, LedgerEntry, OneOffFee, TopUp
+from billing.queries.balance import get_balance
+from billing.queries.bills import list_bills
+from billing.queries.wallet_entries import list_entries
+from kernel.errors import NotFound
+from kernel.line_desk import LineSection, LineVisit, Link
+from kernel.read_only_admin import instant_text, yuan_words
+
+_MONTHS = 3
+
+
+def wallet(visit: LineVisit) -> LineSection | None:
+    """What the account has and owes, and its latest movements."""
+    if not (visit.may("billing.view_wallet") and visit.may("billing.view_ledgerentry")):
+        return None
+    try:
+        balance = get_balance(visit.account_id)
+    except NotFound:
+        return None
+    return LineSection(
+        name="wallet",
+        title=_("Wallet"),
+        facts=[
+            (_("cash"), yuan_words(balance.cash_fen)),
+            (_("bonus"), yuan_words(balance.bonus_fen)),
+            (_("owed"), yuan_words(balance.owed_fen)),
+            (_("set aside"), yuan_words(balance.held_fen)),
+            (_("overdraft"), yuan_words(balance.overdraft_fen)),
+            (_("can be spent"), yuan_words(balance.available_fen)),
+        ],
+        columns=(_("posted at"), _("reason"), _("amount"), _("after")),
+        rows=[
+            (
+                visit.link(entry, instant_text(entry.posted_at)),
+                movement_reason(entry),
+                yuan_words(entry.amount_fen),
+                yuan_words(entry.after_fen),
+            )
+            for entry in list_entries(visit.account_id, LineVisit.SHOWN)
+        ],
+        list_url=visit.list_of(LedgerEntry),
+        actions=_forms(visit),
+        lists=[
+            (_("Top-ups and refunds"), visit.list_of(TopUp)),
+            (_("Adjustments"), visit.list_of(Adjustment)),
+            (_("One-off fees"), visit.list_of(OneOffFee)),
+        ],
+    )
+
+
+def bills(visit: LineVisit) -> LineSection | None:
+    """The latest bills."""
+    if not visit.may("billing.view_bill"):
+        return None
+    return LineSection(
+        name="bills",
+        title=_("Bills"),
+        columns=(_("month"), _("total"), _("issued at")),
+        rows=[
+            (f"{bill.month.first_date:%Y-%m}", yuan_words(bill.total_fen), instant_text(bill.issued_at))
+            for bill in list_bills(visit.account_id, _MONTHS)
+        ],
+        list_url=visit.list_of(Bill),
+    )
+
+
+def _forms(visit: LineVisit) -> list[Link]:
+    """Return the forms that a movement of this money begins with."""
+    forms: list[Link] = []
+    if visit.may("billing.propose_adjustment"):
+        forms.append((_("Propose an adjustment"), visit.action("billing_adjustment_propose")))
+    if visit.may("billing.propose_one_off_fee"):
+        forms.append((_("Propose a fee"), visit.action("billing_oneofffee_propose")))
+    return forms

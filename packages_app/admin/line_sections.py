@@ -1,0 +1,106 @@
+"""What the page of a line says of services, allowances and orders."""
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from kernel.channel import Channel
+from kernel.line_desk import LineSection, LineVisit
+from kernel.read_only_admin import instant_text, yuan_words
+from packages_app.admin.amounts import amount_text
+from packages_app.models import Bucket, Order, Subscription, UsageKind
+from packages_app.queries.allowance import get_allowance
+from packages_app.queries.orders import list_orders_of_line
+from packages_app.queries.subscriptions import list_coming_subscriptions, list_subscriptions
+from packages_app.queries.terms import get_name
+
+_KINDS = {
+    UsageKind.DATA: pgettext_lazy("desk", "Data"),
+    UsageKind.VOICE: pgettext_lazy("desk", "Voice"),
+    UsageKind.SMS: pgettext_lazy("desk", "Texts"),
+}
+
+
+def services(visit: LineVisit) -> LineSection | None:
+    """What the line has, and what begins next."""
+    if not visit.may("packages_app.view_subscription"):
+        return None
+    found = [
+        *list_subscriptions(visit.account_id, visit.line_id, visit.now),
+        *list_coming_subscriptions(visit.account_id, visit.line_id, visit.now),
+    ]
+    return LineSection(
+        name="services",
+        title=pgettext_lazy("desk", "Services"),
+        columns=(_("service"), _("kind"), _("since"), _("until")),
+        rows=[
+            (
+                visit.link(row, get_name(row.terms, _language())),
+                row.offering.get_kind_display(),
+                instant_text(row.started_at),
+                instant_text(row.ends_at),
+            )
+            for row in found
+        ],
+        list_url=visit.list_of(Subscription),
+    )
+
+
+def allowances(visit: LineVisit) -> LineSection | None:
+    """What is left of each allowance in force."""
+    if not visit.may("packages_app.view_bucket"):
+        return None
+    allowance = get_allowance(visit.account_id, visit.line_id, visit.now)
+    return LineSection(
+        name="allowances",
+        title=_("Allowances"),
+        facts=[(_("updated at"), instant_text(allowance.updated_at))],
+        columns=(_("kind"), _("comes with"), _("used"), _("left"), _("included"), _("until")),
+        rows=[
+            (
+                _KINDS[kind.usage_kind],
+                bucket.name_in(_language()),
+                amount_text(kind.usage_kind, bucket.used),
+                amount_text(kind.usage_kind, bucket.left),
+                amount_text(kind.usage_kind, bucket.total),
+                instant_text(bucket.ends_at),
+            )
+            for kind in allowance.kinds
+            for bucket in kind.buckets
+        ],
+        list_url=visit.list_of(Bucket),
+    )
+
+
+def orders(visit: LineVisit) -> LineSection | None:
+    """The latest orders, each with its proof."""
+    if not visit.may("packages_app.view_order"):
+        return None
+    may_start = visit.may("packages_app.start_order")
+    return LineSection(
+        name="orders",
+        title=pgettext_lazy("desk", "Orders"),
+        columns=(_("asked for at"), _("what"), _("price"), _("state"), _("channel"), _("proof")),
+        rows=[
+            (
+                visit.link(order, instant_text(order.quoted_at)),
+                get_name(order.terms, _language()),
+                yuan_words(order.price_fen),
+                order.get_state_display(),
+                Channel(order.channel).label,
+                format_html(
+                    '<a href="{}">{}</a>',
+                    reverse("admin:packages_app_order_proof", args=[f"{order.account_id},{order.id}"]),
+                    _("proof"),
+                ),
+            )
+            for order in list_orders_of_line(visit.account_id, visit.line_id, LineVisit.SHOWN)
+        ],
+        list_url=visit.list_of(Order),
+        actions=[(_("Start an order"), visit.action("packages_app_order_start"))] if may_start else [],
+    )
+
+
+def _language() -> str:
+    return get_language() or ""

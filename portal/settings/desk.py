@@ -1,0 +1,16 @@
+"""The staff desk."""
+
+# What stands on the page of a line, in order: functions that take a `kernel.line_desk.LineVisit`.
+LINE_DESK_SECTIONS = [
+    "billing.admin.line_sections.wallet",
+    "packages_app.admin.line_sections.services",
+    "packages_app.admin.line_sections.allowances",
+    "packages_app.admin.line_sections.orders",
+    "accounts.admin.line_sections.barring",
+    "accounts.admin.line_sections.star",
+    "billing.admin.line_sections.bills",
+    "messaging.admin.line_sections.texts",
+    "accounts.admin.line_sections.sign_ins",
+    "channels.admin.line_sections.interactions",
+    "accounts.admin.line_sections.traces",
+]
