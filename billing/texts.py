@@ -248,6 +248,11 @@ def invoice_subject_words(language: str, period_date: date | None) -> str:
     return f"bill of {month}" if language == ENGLISH else f"{month}账单"
 
 
+def own_bar_words(language: str, days: int) -> str:
+    """Return what the fee of a stop at the customer's request is called on the bill."""
+    return f"Number kept for {days} days" if language == ENGLISH else f"停机保号费（{days}天）"
+
+
 def late_fee_words(language: str, first_date: date) -> str:
     """Return what the late fee of a month is called: "违约金（2026年10月）", "Late fee of Oct 2026"."""
     month = month_words(language, first_date)

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=kernel.ids.uuid7, editable=False)),
                 ('step', models.CharField(choices=[('WARNED', 'warned'), ('ONE_WAY', 'outgoing calls and data barred'), ('TWO_WAY', 'calls barred both ways'), ('RELEASE_WARNED', 'warned of the release'), ('RELEASED', 'number released')], max_length=16, verbose_name='step')),
                 ('step_at', models.DateTimeField(verbose_name='since')),
-                ('opened_at', models.DateTimeField(verbose_name='opened at')),
+                ('opened_at', models.DateTimeField(verbose_name='begun at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed at')),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='account')),
             ],

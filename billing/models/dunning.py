@@ -35,7 +35,7 @@ class DunningCase(AccountOwnedRow):
 
     step = models.CharField(_("step"), max_length=16, choices=DunningStep)
     step_at = models.DateTimeField(_("since"))
-    opened_at = models.DateTimeField(_("opened at"))
+    opened_at = models.DateTimeField(_("begun at"))
     closed_at = models.DateTimeField(_("closed at"), null=True)
 
     class Meta:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from billing.web.automatic_top_up import automatic_top_up, automatic_top_up_off
+from billing.web.barring import barring, report_lost, restore, stop
 from billing.web.bills import bill, bill_pdf, bills, latest_bill
 from billing.web.card_payment import card_payment
 from billing.web.e_invoices import e_invoice_request, e_invoice_withdraw, e_invoices
@@ -32,6 +33,10 @@ urlpatterns = [
     path("top-up/<slug:public_id>/pay/", top_up_pay, name="top-up-pay"),
     path("cashier/<slug:payment_number>/", cashier, name="cashier"),
     path("payment-callback/<slug:provider>/", payment_callback, name="payment-callback"),
+    path("barring/", barring, name="barring"),
+    path("barring/lost/", report_lost, name="barring-lost"),
+    path("barring/stop/", stop, name="barring-stop"),
+    path("barring/restore/", restore, name="barring-restore"),
     path("bill/", latest_bill, name="bill"),
     path("bill/<slug:month>/", bill, name="bill"),
     path("bill/<slug:month>/pdf/", bill_pdf, name="bill-pdf"),

@@ -9,7 +9,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Line, LineState
+from accounts.models import Bar, Line, LineState
+from accounts.queries.bars import get_cure, get_why
 from billing.queries.balance import get_balance
 from kernel.errors import DomainError
 from kernel.money import yuan_text
@@ -139,6 +140,14 @@ class LineNotActive(DomainError):
     cure = _("Have the number restored first, then order again.")
     http_status = 409
 
+    def __init__(self, *, bars: Sequence[Bar] = ()) -> None:
+        if bars:
+            why = {"why": get_why(bars[0])}
+            message = _("This number is stopped (%(why)s), so nothing can be ordered for it.") % why
+            super().__init__(message, cure=get_cure(bars[0]))
+        else:
+            super().__init__()
+
 
 class AlreadySubscribed(DomainError):
     """The line has this already, and having it twice would make no sense."""
@@ -239,7 +248,7 @@ def _refusal(
     if not is_on_sale(offering, standing.now):
         return NotOnSale(begins_at=offering.on_sale_from if offering.on_sale_from > standing.now else None)
     if standing.line.state != LineState.ACTIVE:
-        return LineNotActive()
+        return LineNotActive(bars=standing.bars)
     repeats = offering.kind in _REPEATABLE and offering.recurrence == Recurrence.ONCE
     if not repeats and offering.code in standing.held:
         return AlreadySubscribed()

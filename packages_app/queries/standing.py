@@ -4,7 +4,8 @@ import uuid
 from datetime import datetime
 from functools import cached_property
 
-from accounts.models import Account, Line
+from accounts.models import Account, Bar, Line
+from accounts.queries.bars import list_open_bars
 from accounts.queries.stars import get_star
 from packages_app.models import LinkKind, Offering
 from packages_app.queries.subscriptions import list_subscriptions
@@ -23,6 +24,11 @@ class Standing:
         """What the line has in force, by code; a cancelled service until its paid month is over."""
         found = list_subscriptions(self.line.account_id, self.line.id, self.now)
         return {subscription.offering_id: subscription.offering for subscription in found}
+
+    @cached_property
+    def bars(self) -> list[Bar]:
+        """What bars the line, the most serious first."""
+        return list_open_bars(self.line.account_id, self.line.id)
 
     @cached_property
     def province(self) -> str:

@@ -106,6 +106,12 @@ GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
                 "accounts:preferences", _("Preferences"), "bell", "设置 短信提醒 免打扰 语言 提醒 texts quiet language"
             ),
             Function(
+                "billing:barring",
+                _("Stop and restore"),
+                "stop",
+                "停机 复机 停复机 挂失 手机丢了 丢失 停机保号 欠费停机 开机 lost sim stolen suspend restore stopped",
+            ),
+            Function(
                 "accounts:sign-in", _("Add another number"), "person", "添加号码 绑定号码 副卡 家人 second number"
             ),
         ),

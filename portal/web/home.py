@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import Line, LineState
+from accounts.models import Bar, Line, LineState
+from accounts.queries.bars import get_cure, get_why, list_open_bars
 from billing.queries.balance import Balance, get_balance
 from kernel.clock import now as current_instant
 from kernel.ids import PublicId
@@ -68,15 +69,7 @@ def _line_todos(line: Line, balance: Balance) -> list[dict[str, str]]:
     """Return what is wrong with the line or its money, with the cure (parameters of components/_todo.html)."""
     todos = []
     if line.state == LineState.SUSPENDED:
-        todos.append(
-            {
-                "tone": "stop",
-                "title": _("This number is suspended"),
-                "text": _("Ring us: we tell you why and what helps."),
-                "action_url": f"tel:{settings.SERVICE_NUMBER}",
-                "action_label": settings.SERVICE_NUMBER,
-            }
-        )
+        todos += [_bar_todo(bar) for bar in list_open_bars(line.account_id, line.id)]
     if balance.owed_fen:
         todos.append(
             {
@@ -99,6 +92,17 @@ def _line_todos(line: Line, balance: Balance) -> list[dict[str, str]]:
             }
         )
     return todos
+
+
+def _bar_todo(bar: Bar) -> dict[str, str]:
+    """Return why the number is stopped and what helps."""
+    return {
+        "tone": "stop",
+        "title": _("This number is stopped: %(why)s") % {"why": get_why(bar)},
+        "text": str(get_cure(bar)),
+        "action_url": reverse("billing:barring"),
+        "action_label": _("Look"),
+    }
 
 
 def _order_todo(cart: Sequence[Order]) -> dict[str, str]:

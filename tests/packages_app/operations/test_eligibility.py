@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from accounts.models import Line, LineState
+from accounts.models import BarReason, Line, LineState
 from kernel.errors import DomainError
 from packages_app.models import Offering
 from packages_app.operations.confirm_order import refusal_behind
@@ -24,6 +24,7 @@ from packages_app.operations.eligibility import (
     require_eligible,
 )
 from packages_app.operations.subscriptions import cancel_subscription
+from tests.factories.barring import make_bar
 from tests.factories.billing import NOW, make_line
 from tests.factories.packages_app import (
     ask_for,
@@ -149,6 +150,14 @@ class TestRequireEligible:
     def test_refuses_a_line_that_is_not_in_use(self, line: Line) -> None:
         line.state = LineState.SUSPENDED
         refused(line, make_offering(), LineNotActive)
+
+    def test_says_why_a_line_is_stopped_and_what_helps(self, line: Line) -> None:
+        make_bar(line, BarReason.OPERATOR, now=NOW, cure="Visit us.")
+        with override("en"):
+            refusal = refused(line, make_offering(), LineNotActive)
+            assert str(refusal) == (
+                "This number is stopped (we had to stop it), so nothing can be ordered for it. Visit us."
+            )
 
     def test_lets_what_is_paid_once_be_bought_again(self, line: Line) -> None:
         roaming = make_offering(kind="ROAMING_PASS", validity_days=7)

@@ -6,10 +6,11 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Line, LineState
+from accounts.models import BarReason, Line
 from kernel.ids import PublicId
 from packages_app.models import Bucket, UsageKind
 from tests.factories.accounts import signed_in_client
+from tests.factories.barring import make_bar
 from tests.factories.billing import NOW, make_charge, make_line
 from tests.factories.packages_app import GB, ask_for, ask_for_cart, buy, give_plan, make_offering
 
@@ -163,9 +164,11 @@ class TestThingsToDo:
         )
 
     def test_tell_about_a_suspended_number_with_its_cure(self, line: Line) -> None:
-        Line.objects.filter(account_id=line.account_id).update(state=LineState.SUSPENDED)
-        [todo] = home_of(line).context["todos"]
-        assert (todo["tone"], todo["action_url"]) == ("stop", "tel:10086")
+        make_bar(line, BarReason.OPERATOR, now=NOW, cure="Visit us.")
+        make_bar(line, BarReason.LOST_SIM, now=NOW)
+        lost, stopped = home_of(line).context["todos"]
+        assert (lost["tone"], lost["action_url"]) == ("stop", "/barring/")
+        assert stopped["text"] == "Visit us."
 
 
 class TestLineSwitcher:
