@@ -130,3 +130,15 @@ CONTACT_CHANGED = SmsTemplate(
     urgent=True,
     name=_("contact changed"),
 )
+
+DATA_DOWNLOAD_READY = SmsTemplate(
+    kind="DATA_DOWNLOAD_READY",
+    zh="号码{number}申请的个人信息副本已生成，请在{at}前登录网上营业厅“隐私”页面下载，逾期删除。如非本人操作，请致电{service_number}。",
+    en=(
+        "The copy of your data that {number} asked for is ready. Download it before {at} on the Privacy page of the"
+        " online hall; then it is deleted. If this was not you, call {service_number}."
+    ),
+    lifetime=timedelta(days=1),
+    urgent=False,
+    name=_("copy of own data is ready"),
+)

@@ -29,6 +29,7 @@ class SmsTemplate:
     :param name: what staff call it.
     :param variant: tells apart texts of one kind that say different things; UPPER_CASE, empty for the plain one.
     :param group: whether customers may switch it off, and with what.
+    :param proof: its exact words prove what a customer agreed to, so they are kept with it.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class SmsTemplate:
     name: Text = ""
     variant: str = ""
     group: TextGroup = TextGroup.REQUIRED
+    proof: bool = False
 
     @property
     def heeds_wishes(self) -> bool:

@@ -25,6 +25,7 @@ ORDER_CONFIRMATION = SmsTemplate(
     lifetime=timedelta(hours=2),
     urgent=True,
     name=_("order waiting for its second yes"),
+    proof=True,
 )
 
 CART_CONFIRMATION = SmsTemplate(
@@ -37,6 +38,7 @@ CART_CONFIRMATION = SmsTemplate(
     lifetime=timedelta(hours=2),
     urgent=True,
     name=_("several orders waiting for one second yes"),
+    proof=True,
     variant="SEVERAL",
 )
 

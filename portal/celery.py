@@ -59,5 +59,11 @@ app.conf.beat_schedule = {
     "rate-stars": {"task": "billing.rate_stars", "schedule": 3600.0, "options": {"expires": 3600}},
     "keep-holidays": {"task": "accounts.keep_holidays", "schedule": crontab(hour="4", minute="10")},
     "forget-partner-calls": {"task": "partners.forget_old_calls", "schedule": crontab(hour="3", minute="40")},
+    "make-data-downloads": {"task": "accounts.make_data_downloads", "schedule": 30.0, "options": {"expires": 30}},
+    "apply-retention": {
+        "task": "accounts.apply_retention",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expires": 3600},
+    },
     "forget-expired": {"task": "accounts.forget_expired", "schedule": 3600.0, "options": {"expires": 3600}},
 }

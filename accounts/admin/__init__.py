@@ -3,6 +3,7 @@ from accounts.admin import (  # noqa: F401  (registers the pages)
     documents,
     holiday_windows,
     partner_grants,
+    retention,
     second_factors,
     service_passwords,
     sign_ins,

@@ -3,13 +3,16 @@ from accounts.models.bar import ARREARS, NEEDS_TWO_PEOPLE, Bar, BarAuthor, BarRe
 from accounts.models.budget import Budget
 from accounts.models.contact import Contact
 from accounts.models.customer import Customer
+from accounts.models.data_download import DataDownload, DataDownloadState
 from accounts.models.holiday_window import HIGHEST_STAR, HolidayWindow
 from accounts.models.identity_document import DocumentDirectory, DocumentKind, IdentityDocument
 from accounts.models.line import Language, Line, LineState
 from accounts.models.line_act import LineAct, LineActKind
 from accounts.models.number_directory import NumberDirectory
 from accounts.models.partner_grant import PartnerGrant
+from accounts.models.privacy_choice import PrivacyChoice
 from accounts.models.resting_number import RestingNumber
+from accounts.models.retention_record import RetentionRecord
 from accounts.models.second_factor import SecondFactor
 from accounts.models.service_password import ServicePassword
 from accounts.models.sign_in import SignIn
@@ -33,6 +36,8 @@ __all__ = [
     "CodePurpose",
     "Contact",
     "Customer",
+    "DataDownload",
+    "DataDownloadState",
     "DocumentDirectory",
     "DocumentKind",
     "HolidayWindow",
@@ -44,7 +49,9 @@ __all__ = [
     "LineState",
     "NumberDirectory",
     "PartnerGrant",
+    "PrivacyChoice",
     "RestingNumber",
+    "RetentionRecord",
     "SecondFactor",
     "ServicePassword",
     "SignIn",

@@ -1,14 +1,8 @@
 """Deletes what only counted for a while."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
-from django.contrib.sessions.models import Session
-from oauth2_provider.models import get_access_token_model
-
-from accounts.models import Budget, SignInCode, StaffTrace
-from kernel.forgetting import delete_in_chunks
-from kernel.models import IdempotencyRecord
+from accounts.operations.retention import list_short_rules
 
 
 def forget_expired(*, now: datetime) -> int:
@@ -20,15 +14,4 @@ def forget_expired(*, now: datetime) -> int:
 
     :return: rows deleted.
     """
-    answers_until = now - timedelta(days=settings.IDEMPOTENCY_KEEP_DAYS)
-    return sum(
-        delete_in_chunks(rows)
-        for rows in (
-            Budget.objects.filter(ends_at__lte=now),
-            SignInCode.objects.filter(expires_at__lte=now),
-            Session.objects.filter(expire_date__lte=now),
-            get_access_token_model().objects.filter(expires__lte=now),
-            IdempotencyRecord.objects.filter(created_at__lte=answers_until),
-            StaffTrace.objects.filter(at__lte=now - timedelta(days=settings.STAFF_TRACE_KEEP_DAYS)),
-        )
-    )
+    return sum(rule.apply(now) for rule in list_short_rules())

@@ -2,6 +2,7 @@ from django.urls import path
 
 from accounts.web.lines import detach_line, sign_out, switch_line
 from accounts.web.preferences import preferences
+from accounts.web.privacy import data_download, data_download_request, privacy, privacy_choices
 from accounts.web.service_password import change, reset, send_code, service_password, withdraw
 from accounts.web.sign_in import resend_code, sign_in, sign_in_code, sign_in_password
 from accounts.web.sign_ins import end, end_others, sign_ins
@@ -22,6 +23,10 @@ urlpatterns = [
     path("step-up/code/", send_step_up_code, name="step-up-code"),
     path("sign-out/", sign_out, name="sign-out"),
     path("preferences/", preferences, name="preferences"),
+    path("privacy/", privacy, name="privacy"),
+    path("privacy/choices/", privacy_choices, name="privacy-choices"),
+    path("privacy/copy/", data_download_request, name="data-download-request"),
+    path("privacy/copy/<slug:public_id>/", data_download, name="data-download"),
     path("sign-ins/", sign_ins, name="sign-ins"),
     path("sign-ins/end/", end, name="sign-in-end"),
     path("sign-ins/end-others/", end_others, name="sign-ins-end"),

@@ -46,6 +46,11 @@ def get_kind_names() -> Mapping[str, Text]:
     return {template.kind: template.name or template.kind for template in reversed(list_templates())}
 
 
+def list_proof_kinds() -> list[str]:
+    """Return the kinds of text whose exact words prove something."""
+    return sorted({template.kind for template in list_templates() if template.proof})
+
+
 def list_groups_in_use() -> list[TextGroup]:
     """Return the groups that customers can switch off and that some text belongs to."""
     used = {template.group for template in _book().values()}

@@ -19,6 +19,7 @@ from portal.settings.partners import *  # noqa: F403
 from portal.settings.payments import *  # noqa: F403
 from portal.settings.payments import PAYMENT_PAGE_ORIGINS
 from portal.settings.points import *  # noqa: F403
+from portal.settings.privacy import *  # noqa: F403
 from portal.settings.sign_in import *  # noqa: F403
 from portal.settings.texts import *  # noqa: F403
 

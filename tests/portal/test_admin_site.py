@@ -16,6 +16,7 @@ from accounts.models import (
     Line,
     LineAct,
     PartnerGrant,
+    RetentionRecord,
     SecondFactor,
     ServicePassword,
     SignIn,
@@ -192,7 +193,7 @@ class TestPagesOfEveryRecord:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
         # What is of the whole house belongs to no customer: test_reconciliations.py, test_e_invoices.py and
         # test_bank_cards.py of billing, test_wordings.py of messaging, test_staff_traces.py of accounts.
-        house = {Reconciliation, EInvoiceBatch, SandboxAgreement, SmsWording, SecondFactor, StaffTrace}
+        house = {Reconciliation, EInvoiceBatch, RetentionRecord, SandboxAgreement, SmsWording, SecondFactor, StaffTrace}
         assert registered == {*READ_ONLY, *PARTNERS, *RECHARGE_CARDS, *house}
 
     def test_leave_a_trace_of_whom_a_clerk_looked_at(self, line: Line, clerk: Client) -> None:
