@@ -21,6 +21,7 @@ from billing.operations.rate_stars import SETTLING, rate_stars
 from billing.operations.restore_paid import sweep_paid
 from billing.operations.sandbox_cashier import send_sandbox_notices
 from billing.operations.settle_refunds import settle_refunds
+from billing.operations.star_simulations import run_star_simulations
 from billing.operations.unbind_bank_card import settle_bank_cards
 from billing.operations.wallets import lower_overdrafts
 from billing.queries.star_runs import get_month_to_rate
@@ -39,6 +40,7 @@ from billing.task_names import (
     SETTLE_BANK_CARDS,
     SETTLE_DUES,
     SETTLE_REFUNDS,
+    SIMULATE_STARS,
     SWEEP_AUTOMATIC_TOP_UPS,
     SWEEP_DUES,
     SWEEP_PAID,
@@ -135,6 +137,12 @@ def sweep_dues_task(**_future: Any) -> None:
 def sweep_paid_task(**_future: Any) -> None:
     """Sweeper: numbers whose account has paid are restored where the notice was lost."""
     sweep_paid(now=now())
+
+
+@shared_task(name=SIMULATE_STARS)
+def simulate_stars_task(**_future: Any) -> None:
+    """Nudge and sweeper: star tables that wait to be tried out."""
+    run_star_simulations(now=now())
 
 
 @shared_task(name=SETTLE_REFUNDS)

@@ -57,6 +57,7 @@ app.conf.beat_schedule = {
     },
     "lower-overdrafts": {"task": "billing.lower_overdrafts", "schedule": 60.0, "options": {"expires": 60}},
     "rate-stars": {"task": "billing.rate_stars", "schedule": 3600.0, "options": {"expires": 3600}},
+    "simulate-stars": {"task": "billing.simulate_stars", "schedule": 60.0, "options": {"expires": 60}},
     "keep-holidays": {"task": "accounts.keep_holidays", "schedule": crontab(hour="4", minute="10")},
     "forget-partner-calls": {"task": "partners.forget_old_calls", "schedule": crontab(hour="3", minute="40")},
     "make-data-downloads": {"task": "accounts.make_data_downloads", "schedule": 30.0, "options": {"expires": 30}},

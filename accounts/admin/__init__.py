@@ -10,4 +10,5 @@ from accounts.admin import (  # noqa: F401  (registers the pages)
     sim_cards,
     staff,
     staff_traces,
+    star_ratings,
 )

@@ -36,7 +36,7 @@ _SUPERVISOR_CHANGES = (
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
     *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins", "reveal_document"),
     "keep_partners",
-    *("add_holidaywindow", "change_holidaywindow"),
+    *("add_holidaywindow", "change_holidaywindow", "propose_star_table", "check_star_table"),
 )
 # Whoever keeps the hall running sees texts and uses of the hall, no money, and helps colleagues in.
 _OPERATIONS_DOES = (

@@ -9,6 +9,7 @@ from billing.admin import (  # noqa: F401  (registers the pages)
     points,
     reconciliations,
     refunds,
+    star_tables,
     top_ups,
     vouchers,
     wallet_records,

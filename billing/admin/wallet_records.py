@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.movement_reasons import movement_reason
-from billing.models import BonusGrant, Hold, HoldStep, OverdraftChange
+from billing.models import BonusGrant, Hold, HoldStep, OverdraftChange, OverdraftLowering
 from kernel.read_only_admin import AccountOwnedAdmin, RelatedTable, instant_text, yuan_column, yuan_words
 
 _amount = yuan_column("amount_fen", _("amount"))
@@ -13,6 +13,7 @@ _granted = yuan_column("granted_fen", _("given"))
 _left = yuan_column("left_fen", _("left"))
 _before = yuan_column("before_fen", _("before"))
 _after = yuan_column("after_fen", _("after"))
+_to_be = yuan_column("overdraft_fen", _("to be"))
 
 
 @admin.register(BonusGrant)
@@ -48,3 +49,11 @@ class OverdraftChangeAdmin(AccountOwnedAdmin):
 
     list_display = ("changed_at", "numbers", _before, _after, "reason")
     shown = ("account", _before, _after, "reason", "changed_at")
+
+
+@admin.register(OverdraftLowering)
+class OverdraftLoweringAdmin(AccountOwnedAdmin):
+    """Overdrafts that are to be less and wait, because more of them is used."""
+
+    list_display = ("since", "numbers", _to_be, "reason")
+    shown = ("account", _to_be, "reason", "since")

@@ -30,6 +30,7 @@ from billing.models.refund import Refund, RefundState
 from billing.models.sandbox_bank import SandboxAgreement, SandboxBankBehaviour, SandboxBankPayment
 from billing.models.sandbox_payment import SandboxPayment, SandboxRefund
 from billing.models.star_run import StarRun
+from billing.models.star_simulation import StarSimulation
 from billing.models.top_up import TopUp, TopUpFailure, TopUpState
 from billing.models.voucher import Voucher, VoucherCard, VoucherState
 from billing.models.voucher_batch import VoucherAct, VoucherBatch, VoucherBatchState, VoucherDeed
@@ -93,6 +94,7 @@ __all__ = [
     "SandboxRefund",
     "SpendingKind",
     "StarRun",
+    "StarSimulation",
     "TopUp",
     "TopUpFailure",
     "TopUpState",

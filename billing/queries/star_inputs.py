@@ -21,7 +21,11 @@ _STAGE = """
 # steps are one, and so are the lines of an account on a day.
 _GATHER = """
     INSERT INTO star_input
-    SELECT known.account_id, known.months, true,
+    SELECT known.account_id, known.months,
+           EXISTS (
+               SELECT FROM accounts_identity_document AS document
+                WHERE document.account_id = known.account_id AND document.recorded_at < %(starts_at)s
+           ),
            (2 * coalesce(charged.spend_fen, 0) + known.divisor) / (2 * known.divisor),
            coalesce(charged.late_months, 0), suspended.times
       FROM (

@@ -23,6 +23,8 @@ from accounts.models import (
     SimCard,
     StaffTrace,
     StaffUser,
+    StarRating,
+    StarTable,
     TraceKind,
 )
 from accounts.operations.documents import record_document
@@ -42,6 +44,7 @@ from billing.models import (
     LedgerEntry,
     OneOffFee,
     OverdraftChange,
+    OverdraftLowering,
     PointsEntry,
     PointsExchange,
     PointsPurse,
@@ -79,6 +82,7 @@ from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
 from tests.factories.points import bring_in
+from tests.factories.stars import give_star
 
 pytestmark = pytest.mark.django_db
 
@@ -92,11 +96,13 @@ READ_ONLY = [
     LineAct,
     PartnerGrant,
     SignIn,
+    StarRating,
     Wallet,
     LedgerEntry,
     BonusGrant,
     Hold,
     OverdraftChange,
+    OverdraftLowering,
     PointsPurse,
     PointsEntry,
     PointsExchange,
@@ -138,6 +144,8 @@ def line() -> Line:
     propose(line)
     propose_fee(line)
     set_overdraft(account_id=line.account_id, overdraft_fen=1_00, reason="star 2", now=NOW)
+    give_star(line.account_id, 2)
+    OverdraftLowering.objects.create(account_id=line.account_id, overdraft_fen=0, reason="star 1", since=NOW)
     buy(line, make_offering())
     bring_in(line, 100, earned_at=NOW)
     exchange_for_bonus(account_id=line.account_id, line_id=line.id, points=100, channel="WEB", request_key="1", now=NOW)
@@ -192,9 +200,10 @@ class TestPagesOfEveryRecord:
     def test_are_listed_here(self) -> None:
         registered = {model for model, page in admin.site._registry.items() if isinstance(page, ReadOnlyAdmin)}
         # What is of the whole house belongs to no customer: test_reconciliations.py, test_e_invoices.py and
-        # test_bank_cards.py of billing, test_wordings.py of messaging, test_staff_traces.py of accounts.
+        # test_bank_cards.py, test_star_tables.py of billing, test_wordings.py of messaging, test_staff_traces.py of
+        # accounts.
         house = {Reconciliation, EInvoiceBatch, RetentionRecord, SandboxAgreement, SmsWording, SecondFactor, StaffTrace}
-        assert registered == {*READ_ONLY, *PARTNERS, *RECHARGE_CARDS, *house}
+        assert registered == {*READ_ONLY, *PARTNERS, *RECHARGE_CARDS, *house, StarTable}
 
     def test_leave_a_trace_of_whom_a_clerk_looked_at(self, line: Line, clerk: Client) -> None:
         """Every page over customers' rows, so that a new one is covered by itself: its list, a search, a record."""

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Account, Bar, Line, LineState, StarRating
+from accounts.models import Account, Bar, IdentityDocument, Line, LineState, StarRating
+from accounts.operations.documents import record_document
 from accounts.queries.stars import get_rating, get_star, get_stars
 from billing.models import Charge, OverdraftChange, OverdraftLowering, StarRun, Wallet
 from billing.operations import rate_stars as module
@@ -14,6 +15,7 @@ from kernel.errors import NotFound
 from messaging.models import Sms, TextGroup
 from messaging.operations.set_text_preference import set_text_preference
 from tests.books import broken_checks
+from tests.factories.accounts import fresh_document
 from tests.factories.billing import give_cash, make_charge, make_hold, make_line
 from tests.factories.stars import BANDS, DECEMBER, NOVEMBER, STEPS, star_table
 
@@ -36,6 +38,7 @@ def customer(*, since: datetime = LONG_WITH_US, cash_fen: int = 5000_00, **optio
     line = make_line(cash_fen=cash_fen, **options)
     Line.objects.filter(account_id=line.account_id).update(activated_at=since)
     Account.objects.filter(id=line.account_id).update(created_at=since)
+    record_document(account_id=line.account_id, document=fresh_document(), staff_id=1, reason="opening", now=since)
     return line
 
 
@@ -82,6 +85,15 @@ class TestInputs:
         Account.objects.filter(id=line.account_id).update(created_at=at(2026, 4))
         run()
         assert rating(line).months_on_network == 7
+
+    def test_know_a_real_name_by_a_document_recorded_before_the_month(self) -> None:
+        star_table()
+        with_it, too_late, without = customer(), customer(), customer()
+        recorded = IdentityDocument.objects
+        recorded.filter(account_id=too_late.account_id).update(recorded_at=at(2026, 11))
+        recorded.filter(account_id=without.account_id).delete()
+        run()
+        assert [rating(line).has_real_name for line in (with_it, too_late, without)] == [True, False, False]
 
     def test_average_what_was_charged_in_the_whole_months_before_and_no_late_fees(self) -> None:
         star_table()

@@ -5,10 +5,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import Account, HolidayWindow, Line
+from accounts.operations.documents import record_document
 from billing.operations.rate_stars import rate_stars
 from billing.operations.wallets import follow_stars
 from kernel.clock import SHANGHAI
-from tests.factories.accounts import signed_in_client
+from tests.factories.accounts import fresh_document, signed_in_client
 from tests.factories.billing import make_charge, make_line
 from tests.factories.stars import NOVEMBER, star_table
 
@@ -28,6 +29,7 @@ def customer(*, since: datetime = MARCH_2025, cash_fen: int = 400_00) -> Line:
     line = make_line(cash_fen=cash_fen)
     Line.objects.filter(account_id=line.account_id).update(activated_at=since)
     Account.objects.filter(id=line.account_id).update(created_at=since)
+    record_document(account_id=line.account_id, document=fresh_document(), staff_id=1, reason="opening", now=since)
     return line
 
 
