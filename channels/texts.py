@@ -92,6 +92,19 @@ BALANCE_OWING = _answer(
     ),
     variant="OWING",
 )
+PORTING_FREE = _answer(
+    "ANSWER_PORTING",
+    _("answer: number can be ported out"),
+    zh="截至{at}，您的号码符合携号转网条件。请携带有效证件到对方营业厅办理。",
+    en="As of {at} nothing keeps your number from another operator. Go to one of their shops with your document.",
+)
+PORTING_OBSTACLES = _answer(
+    "ANSWER_PORTING",
+    _("answer: number cannot be ported out"),
+    zh="截至{at}，您的号码暂不符合携号转网条件：\n{lines}",
+    en="As of {at} your number cannot go to another operator:\n{lines}",
+    variant="OBSTACLES",
+)
 ALLOWANCE = _answer(
     "ANSWER_ALLOWANCE",
     _("answer: allowances"),
@@ -215,10 +228,10 @@ NO_POINTS = _answer(
 MENU = _answer(
     "ANSWER_MENU",
     _("answer: menu"),
-    zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\nCXXJ 查信用星级\n0000 查已订业务、退订\n"
-    "{yes} 确认订购\nCZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
+    zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\nCXXJ 查信用星级\n"
+    "CXXZ 查携号转网资格\n0000 查已订业务、退订\n{yes} 确认订购\nCZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
     "也可拨打{flash_call_number}，自动挂断后短信告知套餐、余额和流量。",
-    en="Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\nCXXJ credit star\n"
+    en="Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\nCXXJ credit star\nCXXZ porting\n"
     "0000 what you have, and cancelling\n"
     "{yes} to confirm an order\nCZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
     "Or ring {flash_call_number}: it rings off and texts you plan, balance and data left.",

@@ -13,6 +13,7 @@ from accounts.operations.check_service_password import unlock_service_password
 from accounts.operations.service_password_rules import normalised, require_strong
 from accounts.operations.sign_in import use_code
 from accounts.operations.sign_ins import end_other_sign_ins
+from accounts.operations.sim_cards import require_no_recent_sim_change
 from accounts.queries.lines import get_line
 from accounts.texts import SERVICE_PASSWORD_RESET, SERVICE_PASSWORD_SET
 from kernel.errors import DomainError
@@ -103,6 +104,7 @@ def reset_service_password(
     :return: from when it holds.
     :raises NotFound: the account has no such line in use.
     :raises NoServicePassword: there is none to reset; the code was not looked at.
+    :raises RecentSimChange: the line's SIM card was changed lately; the code was not looked at.
     :raises ServicePasswordWeak: too easy to guess; the code was not looked at.
     :raises CodeWrong: as `use_code`, as are CodeExpired, TooManyGuesses and SignInLocked.
     """
@@ -110,6 +112,7 @@ def reset_service_password(
     kept = ServicePassword.objects.filter(account_id=account_id, line_id=line_id).first()
     if kept is None:
         raise NoServicePassword
+    require_no_recent_sim_change(account_id=account_id, line_id=line_id, now=now)
     hashed = _hashed_if_strong(line, password)
     use_code(msisdn=line.msisdn, code=code, purpose=CodePurpose.SERVICE_PASSWORD, now=now)
     holds_from = now + timedelta(seconds=settings.SERVICE_PASSWORD_RESET_SECONDS)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import Line, SignIn
+from accounts.models import Line, LineState, SignIn
 from accounts.texts import NEW_DEVICE
 from kernel.errors import NotFound
 from messaging.operations.queue_sms import queue_sms
@@ -18,7 +18,8 @@ from messaging.texts import instant_words
 def start_sign_in(*, line: Line, device: str, device_token: str, place: str, now: datetime) -> uuid.UUID:
     """Note that a line was signed in. A device that it was not seen on before is told to it by text, except its first.
 
-    Sign-ins older than SIGN_IN_KEEP_DAYS are forgotten here.
+    Sign-ins older than SIGN_IN_KEEP_DAYS are forgotten here. When the line got another number or owner since it was
+    read, the sign-in is noted as ended.
 
     :param device: what the browser calls itself, in words.
     :param device_token: what the browser keeps to be known again.
@@ -29,12 +30,15 @@ def start_sign_in(*, line: Line, device: str, device_token: str, place: str, now
     ours = SignIn.objects.filter(account_id=line.account_id, line_id=line.id)
     with transaction.atomic():
         ours.filter(signed_in_at__lt=now - timedelta(days=settings.SIGN_IN_KEEP_DAYS)).delete()
+        # Whoever is changing the number or the owner holds this row: a sign-in that began before ends with the others.
+        held = Line.objects.select_for_update(of=("self",), no_key=True).filter(account_id=line.account_id, id=line.id)
+        is_theirs = held.exclude(state=LineState.CLOSED).values_list("msisdn", flat=True).first() == line.msisdn
         known = set(ours.values_list("device_hash", flat=True))
         row = SignIn.objects.create(
             account_id=line.account_id, line_id=line.id, device=device, device_hash=device_hash, place=place,
-            signed_in_at=now, seen_at=now,
+            signed_in_at=now, seen_at=now, ended_at=None if is_theirs else now,
         )  # fmt: skip
-        if known and device_hash not in known:
+        if is_theirs and known and device_hash not in known:
             queue_sms(
                 account_id=line.account_id,
                 msisdn=line.msisdn,

@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.web.lines import detach_line, sign_out, switch_line
 from accounts.web.preferences import preferences
 from accounts.web.privacy import data_download, data_download_request, privacy, privacy_choices
+from accounts.web.profile import contact, profile, puk
 from accounts.web.service_password import change, reset, send_code, service_password, withdraw
 from accounts.web.sign_in import resend_code, sign_in, sign_in_code, sign_in_password
 from accounts.web.sign_ins import end, end_others, sign_ins
@@ -22,6 +23,9 @@ urlpatterns = [
     path("step-up/", step_up, name="step-up"),
     path("step-up/code/", send_step_up_code, name="step-up-code"),
     path("sign-out/", sign_out, name="sign-out"),
+    path("profile/", profile, name="profile"),
+    path("profile/contact/", contact, name="contact"),
+    path("puk/", puk, name="puk"),
     path("preferences/", preferences, name="preferences"),
     path("privacy/", privacy, name="privacy"),
     path("privacy/choices/", privacy_choices, name="privacy-choices"),

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line
+from accounts.operations.sim_cards import require_no_recent_sim_change
 from accounts.queries.lines import get_line, list_lines
 from billing.gateways.bank_registry import get_bank
 from billing.models import AutomaticTopUp, AutomaticTopUpState, CardPayment, TopUp
@@ -114,12 +115,14 @@ def set_automatic_top_up(
     :param threshold_fen: below this balance it tops up; more than 0 and less than `amount_fen`.
     :param monthly_limit_fen: most that it takes in a calendar month, in Shanghai.
     :raises NotFound: the account has no such line or card.
+    :raises RecentSimChange: the line's SIM card was changed lately.
     :raises CardNotUsable: the card is not linked any more.
     :raises AmountOutOfRange: an amount is outside its limits.
     :raises ThresholdNotBelowAmount, MonthlyLimitTooLow: the amounts do not fit each other.
     :raises CardLimitExceeded: the card cannot pay so much at once.
     """
     line = get_line(account_id=account_id, line_id=line_id)
+    require_no_recent_sim_change(account_id=account_id, line_id=line_id, now=now)
     minimum_fen, maximum_fen = settings.TOP_UP_MINIMUM_FEN, settings.TOP_UP_MAXIMUM_FEN
     require_amount_between(amount_fen, minimum_fen=minimum_fen, maximum_fen=maximum_fen)
     if threshold_fen >= amount_fen:

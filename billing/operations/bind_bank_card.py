@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Line
 from accounts.operations.budgets import BudgetSpent, take_from_budget
+from accounts.operations.sim_cards import require_no_recent_sim_change
 from accounts.queries.lines import get_line
 from billing.gateways.bank_base import (
     Agreement,
@@ -128,6 +129,7 @@ def start_binding(
     :return: the card, WAITING, unless the repeat of one that has gone on.
     :raises NotFound: the account has no such line in use.
     :raises CardNumberInvalid: it cannot be the number of a card.
+    :raises RecentSimChange: the line's SIM card was changed lately.
     :raises TooManyCards, TooManyBankCodes: a limit is reached.
     :raises CardNotAccepted: the bank does not let it be linked.
     :raises BankUnavailable: the bank does not answer.
@@ -142,6 +144,7 @@ def start_binding(
         known = BankCard.objects.filter(account_id=account_id, request_key=request_key).first()
         if known:
             return known
+        require_no_recent_sim_change(account_id=account_id, line_id=line_id, now=now)
         if bank.is_left_alone:
             raise BankNotAsked
         if len(list_cards(account_id)) >= settings.BANK_CARDS_PER_ACCOUNT:

@@ -20,6 +20,7 @@ KEYWORDS = {
     "CXLL": "allowance",
     "CXJF": "points",
     "CXXJ": "star",
+    "CXXZ": "port_out",
     "JCFD": "lift_cap",
     "0000": "what_i_have",
     "10086": "menu",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line
 from accounts.operations.budgets import BudgetSpent, take_from_budget
+from accounts.operations.sim_cards import require_no_recent_sim_change
 from accounts.queries.lines import get_line
 from kernel.channel import Channel
 from kernel.errors import DomainError
@@ -31,6 +32,7 @@ from packages_app.operations.plan_change import choose_start, get_plan_starts
 from packages_app.queries.catalogue import get_offering
 from packages_app.queries.orders import get_order, list_orders_of_cart
 from packages_app.queries.quotes import Quote, get_order_start, get_quote, parse_instant
+from packages_app.queries.sensitive_orders import is_sensitive
 from packages_app.queries.terms import get_terms
 
 # Where a yes can be given on the same screen, so that an hour or two will do. Elsewhere the reply comes by text.
@@ -118,6 +120,7 @@ def quote_order(
     :raises RequestKeyReused: the key was used for another line or offering.
     :raises AlreadyWaiting: an order of the line for the same offering waits for its confirmation.
     :raises TooManyOrders: the line asked for `ORDERS_PER_LINE_DAY` of them within a day.
+    :raises RecentSimChange: it binds or is dear, the SIM card was changed lately, and this is no shop.
     :raises DomainError: the line may not have it, as `require_eligible`; it cannot begin so, as `get_plan_starts` and
         `choose_start`; or the balance is too low, as `require_affordable`.
     """
@@ -245,6 +248,8 @@ def _draw_up(wishes: _Wishes, line: Line, offering: Offering, now: datetime) -> 
     terms = get_terms(offering)
     start = choose_start(starts=starts, start=wishes.start)
     quote = get_quote(terms=terms, start=start, replaces=starts.replaces, now=now)
+    if is_sensitive([terms]) and wishes.channel != Channel.STORE:
+        require_no_recent_sim_change(account_id=line.account_id, line_id=line.id, now=now)
     expires_at = now + _lifetime(wishes.channel)
     return Order(
         account_id=line.account_id,

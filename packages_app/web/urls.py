@@ -5,6 +5,7 @@ from packages_app.web.cart import add, cart, remove
 from packages_app.web.catalogue import catalogue, compare, offering
 from packages_app.web.order_check import order
 from packages_app.web.orders import again, confirm, order_waiting, orders, refuse, resend
+from packages_app.web.port_out import port_out
 from packages_app.web.proof import order_evidence
 from packages_app.web.subscriptions import cancel, subscriptions
 from packages_app.web.usage_details import usage_details, usage_details_export
@@ -29,6 +30,7 @@ urlpatterns = [
     path("orders/<slug:public_id>/again/", again, name="again"),
     path("orders/<slug:public_id>/resend/", resend, name="resend"),
     path("orders/<slug:public_id>/evidence/", order_evidence, name="order-evidence"),
+    path("port-out/", port_out, name="port-out"),
     path("subscriptions/", subscriptions, name="subscriptions"),
     path("subscriptions/<slug:public_id>/cancel/", cancel, name="cancel"),
 ]

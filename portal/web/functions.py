@@ -106,6 +106,19 @@ GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
                 "accounts:preferences", _("Preferences"), "bell", "设置 短信提醒 免打扰 语言 提醒 texts quiet language"
             ),
             Function(
+                "accounts:profile",
+                _("My profile"),
+                "person",
+                "个人资料 实名 证件 联系人 邮箱 号码历史 资料 profile name document contact e-mail",
+            ),
+            Function("accounts:puk", "PUK", "lock", "解锁 PUK码 PIN 锁卡 sim卡锁 sim locked unlock"),
+            Function(
+                "packages:port-out",
+                _("Take the number to another operator"),
+                "handset",
+                "携号转网 转网 携转 换运营商 CXXZ port leave",
+            ),
+            Function(
                 "billing:barring",
                 _("Stop and restore"),
                 "stop",
