@@ -1,14 +1,18 @@
 """What a number has left, bucket by bucket; what use beyond costs, and the cap on it."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import Line
 from accounts.web.signed_in import SignedInRequest, line_required
 from kernel.channel import Channel
 from kernel.clock import now as current_instant
@@ -18,6 +22,7 @@ from kernel.volume import allowance_texts
 from packages_app.models import AllowanceScope, UsageKind
 from packages_app.operations.lift_cap import lift_cap
 from packages_app.queries.allowance import BucketLeft, KindAllowance, get_allowance
+from packages_app.queries.recommendation import get_recommended_pack, is_data_low
 from packages_app.queries.usage_fees import get_month_fee
 
 
@@ -32,6 +37,8 @@ def allowance(request: SignedInRequest) -> HttpResponse:
         "kinds": [_kind(kind) for kind in found.kinds if kind.buckets or kind.beyond],
         "updated_at": found.updated_at,
         "fee": get_month_fee(line.account_id, line.id, at),
+        "is_low": is_data_low(found),
+        "pack": _recommended(line, at) if is_data_low(found) else None,
     }
     return render(request, "packages_app/allowance.html", context)
 
@@ -52,6 +59,18 @@ def lift(request: SignedInRequest) -> HttpResponse:
             % {"amount": yuan(lifted.cap_fen)},
         )
     return redirect("packages:allowance")
+
+
+def _recommended(line: Line, at: datetime) -> dict[str, str] | None:
+    """Return what the line's own use suggests, ready to be shown; nothing for who does not want that."""
+    pack = get_recommended_pack(line=line, now=at)
+    if pack is None:
+        return None
+    return {
+        "name": pack.name_in(get_language() or ""),
+        "price": yuan(pack.price_fen),
+        "url": reverse("packages:offering", args=[pack.code]),
+    }
 
 
 def _kind(kind: KindAllowance) -> dict[str, object]:

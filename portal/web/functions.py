@@ -102,6 +102,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
             Function(
                 "accounts:sign-ins", _("Where you are signed in"), "shield", "设备 登录 安全 下线 盗用 devices security"
             ),
+            Function("accounts:privacy", _("Privacy"), "shield", "隐私 个人信息 下载 推荐 privacy data copy"),
             Function(
                 "accounts:preferences", _("Preferences"), "bell", "设置 短信提醒 免打扰 语言 提醒 texts quiet language"
             ),

@@ -72,7 +72,7 @@ class TestPrivacyChoices:
         assert wants_personal_recommendations(line.account_id)
         browser.post("/privacy/choices/", {"personal": "off"})
         assert not wants_personal_recommendations(line.account_id)
-        assert "Off: you see the same offers as everybody." in words(browser.get("/privacy/"), main=True)
+        assert "Off: you see the same list of offers as everybody." in words(browser.get("/privacy/"), main=True)
         browser.post("/privacy/choices/", {"personal": "on"})
         assert wants_personal_recommendations(line.account_id)
 

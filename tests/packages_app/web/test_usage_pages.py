@@ -11,12 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Line
+from accounts.operations.privacy_choices import choose_recommendations
 from billing.operations.wallets import open_wallet
 from kernel.ids import PublicId
 from packages_app.models import CapLift, UsageFee, UsageRecord
 from packages_app.operations.record_usage import record_usage
 from packages_app.queries.reminder_choices import get_own_threshold
 from tests.factories.accounts import signed_in_client
+from tests.factories.packages_app import make_offering
 from tests.factories.usage import (
     GB,
     MB,
@@ -93,6 +95,24 @@ class TestAllowance:
         browser = browser_of(line)
         with django_assert_max_num_queries(10):  # one of them once a minute: the sign-in is in use
             browser.get(ALLOWANCE)
+
+    def test_suggests_a_pack_when_data_runs_low_and_the_plain_list_to_who_wants_no_suggestions(
+        self, line: Line
+    ) -> None:
+        make_offering(name_en="Big pack", price_fen=30_00)
+        pack = make_offering(name_en="Small pack", price_fen=5_00)
+        make_offering(name_en="Elsewhere", price_fen=1_00, provinces=["CN-SN"])
+        make_bucket(line, 10 * GB)
+        browser = browser_of(line)
+        assert "nearly used up" not in text_of(browser.get(ALLOWANCE))
+        record_usage(records=[usage(line, 8 * GB)], now=NOW)
+        page = browser.get(ALLOWANCE)
+        assert "For the rest of the month: Small pack, 5.00 yuan, once." in text_of(page)
+        assert f"/packages/{pack.code}/about/" in page.content.decode()
+        choose_recommendations(account_id=line.account_id, personal=False, now=NOW)
+        words = text_of(browser.get(ALLOWANCE))
+        assert "All data packs" in words
+        assert "Small pack" not in words
 
 
 class TestCap:
