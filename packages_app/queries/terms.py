@@ -1,5 +1,6 @@
 """The terms of an offering as plain data: what is offered, kept with the order, and sold with the subscription."""
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from packages_app.models import Offering
@@ -106,6 +107,6 @@ def is_same_deal(agreed: dict[str, Any] | Terms, offered: Terms) -> bool:
     return all(agreed[name] == offered[name] for name in _BINDING)  # type: ignore[literal-required]
 
 
-def get_name(terms: dict[str, Any] | Terms, language: str) -> str:
+def get_name(terms: Mapping[str, Any] | Terms, language: str) -> str:
     """Return the name of what was sold, in "zh-hans" or "en"."""
     return str(terms["name_en"] if language == "en" else terms["name_zh"])

@@ -1,7 +1,8 @@
 """The first page: for visitors what the hall does, for a signed-in line the three numbers people come for."""
 
+import functools
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.conf import settings
@@ -21,10 +22,7 @@ from billing.queries.balance import Balance, get_balance
 from kernel.clock import now as current_instant
 from kernel.ids import PublicId
 from kernel.templatetags.hall_format import yuan
-from packages_app.models import Order
-from packages_app.queries.allowance import Allowance, get_allowance
-from packages_app.queries.orders import group_by_cart, list_waiting_orders
-from packages_app.queries.subscriptions import get_current_plan
+from packages_app.queries.front_page import FrontPage, WaitingOrder, get_front_page
 from packages_app.queries.terms import get_name
 from portal.web.functions import ALLOWANCES, BILL, OFFERS, ORDERS, RECORDS, SERVICES, STATEMENT
 
@@ -38,30 +36,28 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/entrance.html")
     now = current_instant()
     balance = get_balance(line.account_id)
-    allowance = get_allowance(line.account_id, line.id, now)
-    carts = group_by_cart(list_waiting_orders(line.account_id, line.id, now))
-    plan = get_current_plan(line.account_id, line.id, now)
+    front_page = get_front_page(line.account_id, line.id, now)
+    carts = _group_by_cart(front_page.waiting)
     context = {
-        **_panel(balance, allowance, now),
-        "plan_name": get_name(plan.terms, _language()) if plan else "",
+        **_panel(balance, front_page, now),
+        "plan_name": get_name(front_page.plan_terms, _language()) if front_page.plan_terms else "",
         "todos": [*_line_todos(line, balance), *(_order_todo(cart) for cart in carts)],
         "tiles": _tiles(waiting=len(carts)),
     }
     return render(request, "portal/home.html", context)
 
 
-def _panel(balance: Balance, allowance: Allowance, now: datetime) -> dict[str, object]:
+def _panel(balance: Balance, front_page: FrontPage, now: datetime) -> dict[str, object]:
     """Return the parameters of components/_panel.html."""
-    data, voice = allowance.data, allowance.voice
-    resets_at = data.resets_at if data.total else voice.resets_at
+    data, voice = front_page.data, front_page.voice
     return {
         "balance_fen": balance.total_fen,
         "data_left": data.left,
         "data_total": data.total,
         "voice_left": voice.left,
         "voice_total": voice.total,
-        "resets_on": _day(resets_at) if data.total or voice.total else "",
-        "updated_at": _instant(max(balance.updated_at, allowance.updated_at or balance.updated_at), now),
+        "resets_on": _day(localtime(front_page.resets_at).date(), _language()) if data.total or voice.total else "",
+        "updated_at": _instant(max(balance.updated_at, front_page.updated_at or balance.updated_at), now),
     }
 
 
@@ -105,7 +101,7 @@ def _bar_todo(bar: Bar) -> dict[str, str]:
     }
 
 
-def _order_todo(cart: Sequence[Order]) -> dict[str, str]:
+def _order_todo(cart: Sequence[WaitingOrder]) -> dict[str, str]:
     """Return what waits for one yes: an order, or all of a cart."""
     price = {"price": yuan(sum(order.price_fen for order in cart))}
     return {
@@ -133,11 +129,22 @@ def _tiles(*, waiting: int) -> list[dict[str, object]]:
     return tiles
 
 
-def _day(instant: datetime) -> str:
-    return date_format(localtime(instant), "MONTH_DAY_FORMAT")
+def _group_by_cart(orders: Sequence[WaitingOrder]) -> list[list[WaitingOrder]]:
+    """Return orders in the groups that one yes confirms, in the order in which each group is met first."""
+    groups: dict[Any, list[WaitingOrder]] = {}
+    for order in orders:
+        groups.setdefault(order.cart_id or order.id, []).append(order)
+    return list(groups.values())
+
+
+@functools.lru_cache(maxsize=64)
+def _day(day: date, language: str) -> str:
+    """Kept, since writing a date in a language costs as much as a query."""
+    return date_format(day, "MONTH_DAY_FORMAT")
 
 
 def _instant(instant: datetime, now: datetime) -> str:
     """Write an instant, with its day unless that is today."""
-    time = date_format(localtime(instant), "H:i")
-    return time if localtime(instant).date() == localtime(now).date() else f"{_day(instant)} {time}"
+    local = localtime(instant)
+    time = f"{local:%H:%M}"
+    return time if local.date() == localtime(now).date() else f"{_day(local.date(), _language())} {time}"

@@ -104,13 +104,13 @@ class TestHome:
     def test_is_not_kept_by_browsers(self, line: Line) -> None:
         assert "no-store" in home_of(line)["Cache-Control"]
 
-    def test_asks_the_database_seven_questions(
+    def test_asks_the_database_four_questions(
         self, line: Line, django_assert_max_num_queries: Any, settings: Any
     ) -> None:
         settings.DEMO_MODE = False
         client = signed_in_client(line, make_line())
         client.get("/")  # saves that the session is used
-        with django_assert_max_num_queries(8):  # session, lines, wallet, two for allowances, orders, plan; one is noted
+        with django_assert_max_num_queries(5):  # session, lines, wallet, what the line has; the visit is noted
             client.get("/")
 
 
