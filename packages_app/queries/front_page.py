@@ -84,7 +84,7 @@ class FrontPage:
 def get_front_page(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> FrontPage:
     """Return what a line's first page says at `now`; one query."""
     month = month_of(now)
-    values = {
+    values: dict[str, Any] = {
         "account": account_id,
         "line": line_id,
         "now": now,
