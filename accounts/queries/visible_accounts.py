@@ -36,3 +36,15 @@ def visible_accounts_condition(*, sight: Sight, account: str = "account_id") -> 
             return Q(**{f"{account}__in": Account.objects.filter(province__in=sight.provinces).values("id")})
     grants = PartnerGrant.objects.filter(client_id=sight.client_id)
     return Q(**{f"{account}__in": grants.values("account_id")})
+
+
+def list_visible_account_ids(
+    *, sight: Sight, customer_id: uuid.UUID | None = None, limit: int = 100
+) -> list[uuid.UUID]:
+    """Return accounts that a caller may see, oldest first.
+
+    :param customer_id: only those of this customer.
+    """
+    accounts = Account.objects.all() if customer_id is None else Account.objects.filter(customer_id=customer_id)
+    seen = limit_to_visible(accounts, sight=sight, account="id")
+    return list(seen.order_by("id").values_list("id", flat=True)[:limit])

@@ -5,11 +5,15 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from billing.operations.wallets import open_wallet
+from kernel.errors import DomainError
 from kernel.ids import PublicId
 from kernel.money import yuan_text
-from kernel.rest.resource import Attribute, Caller, Column, Resource, by_public_id, by_uuid
-from kernel.rest.shapes import Flag, Instant, ListOf, Text
+from kernel.rest.resource import Attribute, Caller, Column, Creation, Resource, by_public_id, by_uuid
+from kernel.rest.selection import find_row
+from kernel.rest.shapes import Flag, Instant, ListOf, Structure, Text
 from kernel.rest.structures import (
     CURRENCY,
     QUANTITY,
@@ -29,7 +33,9 @@ from packages_app.api.prepay_balance import (
     logical_resource,
     party_account,
     read_numbers,
+    wallet_id,
 )
+from packages_app.api.target import account_named_by
 from packages_app.queries.prepay_buckets import (
     ACTIVE,
     MONETARY,
@@ -40,11 +46,21 @@ from packages_app.queries.prepay_buckets import (
     list_visible_bucket_rows,
 )
 
-_UNITS = {MONETARY: CURRENCY, "data": "byte", "voice": "second", "sms": "message"}
+UNITS = {MONETARY: CURRENCY, "data": "byte", "voice": "second", "sms": "message"}
 
 
-def _amount(bucket: PrepayBucket, amount: int) -> dict[str, Any]:
-    return yuan_quantity(amount) if bucket.usage_type == MONETARY else quantity(amount, _UNITS[bucket.usage_type])
+class BucketComesWithOrder(DomainError):
+    """An allowance was asked for, which only an order brings, with the customer's second yes."""
+
+    code = "BUCKET_COMES_WITH_ORDER"
+    message = gettext_lazy("Allowances come with what the customer orders.")
+    cure = gettext_lazy("Order a package, or ask for the monetary bucket.")
+    field = "usageType"
+
+
+def amount_of(usage_type: str, amount: int) -> dict[str, Any]:
+    """Return an amount of what a bucket holds: money in yuan, everything else in its unit."""
+    return yuan_quantity(amount) if usage_type == MONETARY else quantity(amount, UNITS[usage_type])
 
 
 def _remaining_words(bucket: PrepayBucket) -> str:
@@ -67,6 +83,16 @@ def _products(bucket: PrepayBucket) -> list[dict[str, str]] | None:
 
 def _by_number(texts: Sequence[str]) -> Q | None:
     return get_bucket_condition(read_numbers(texts))
+
+
+def _create(wanted: dict[str, Any], caller: Caller, _key: str) -> PrepayBucket:
+    if wanted["usageType"] != MONETARY:
+        raise BucketComesWithOrder
+    account_id = account_named_by(wanted, caller)
+    open_wallet(account_id=account_id, now=caller.now)
+    opened = find_row(BUCKET, wallet_id(account_id), caller)
+    assert opened is not None
+    return opened
 
 
 def _complete(rows: Sequence[dict[str, Any]], caller: Caller) -> list[PrepayBucket]:
@@ -112,7 +138,7 @@ BUCKET: Resource[PrepayBucket] = Resource(
         ),
         Attribute(
             name="usageType",
-            shape=Text(choices=tuple(_UNITS)),
+            shape=Text(choices=tuple(UNITS)),
             read=lambda bucket: bucket.usage_type,
             always=True,
             filters={"": Column("usage_type")},
@@ -128,11 +154,16 @@ BUCKET: Resource[PrepayBucket] = Resource(
         Attribute(
             name="remainingValue",
             shape=QUANTITY,
-            read=lambda bucket: _amount(bucket, bucket.remaining),
+            read=lambda bucket: amount_of(bucket.usage_type, bucket.remaining),
             always=True,
         ),
         Attribute(name="remainingValueName", shape=Text(), read=_remaining_words, always=True),
-        Attribute(name="reservedValue", shape=QUANTITY, read=lambda bucket: _amount(bucket, 0), always=True),
+        Attribute(
+            name="reservedValue",
+            shape=QUANTITY,
+            read=lambda bucket: amount_of(bucket.usage_type, bucket.reserved),
+            always=True,
+        ),
         Attribute(
             name="validFor",
             shape=TIME_PERIOD,
@@ -173,6 +204,31 @@ BUCKET: Resource[PrepayBucket] = Resource(
             always=True,
             filters={"id": by_uuid("customer_id")},
         ),
+    ),
+    creation=Creation(
+        body=Structure(
+            "Bucket_Create",
+            {
+                "usageType": Text(choices=tuple(UNITS)),
+                "logicalResource": ListOf(LOGICAL_RESOURCE),
+                "product": ListOf(PRODUCT),
+                "partyAccount": PARTY_ACCOUNT,
+                "relatedParty": ListOf(RELATED_PARTY),
+                "name": Text(),
+                "description": Text(max_length=500),
+            },
+            required=("usageType",),
+            description=(
+                "One of logicalResource, product, partyAccount and relatedParty (the customer) names the account; none "
+                "is needed of a caller that sees only one. name and description are taken and not kept."
+            ),
+        ),
+        create=_create,
+        summary=(
+            "Answers the monetary bucket of an account, which is opened if it is not there yet: an account has one. "
+            "Allowances come with what is ordered."
+        ),
+        example={"usageType": MONETARY, "logicalResource": [{"value": "13800138000"}]},
     ),
     example={
         "id": "AZqvAAAAcACAAAAAAAAAAQAZqvAAAAcACAAAAAAAAAAg",

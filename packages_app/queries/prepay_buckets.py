@@ -6,14 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, DateTimeField, F, Field, JSONField, Q, QuerySet, UUIDField, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    F,
+    Field,
+    JSONField,
+    Q,
+    QuerySet,
+    UUIDField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Lower
 
-from accounts.models import Customer, Line, LineState, NumberDirectory
+from accounts.models import Line, LineState, NumberDirectory
+from accounts.queries.customers import list_masked_names
 from accounts.queries.visible_accounts import limit_to_visible
 from billing.models import Wallet
 from kernel.ids import NIL
-from kernel.masking import mask_name
 from kernel.sight import Sight
 from packages_app.models import Bucket
 from packages_app.queries.terms import get_name
@@ -23,8 +36,8 @@ ACTIVE = "active"
 SUSPENDED = "suspended"
 
 _COLUMNS = (
-    "account_id", "row_id", "line_id", "subscription_id", "usage_type", "status", "remaining", "opened_at", "starts_at",
-    "ends_at", "customer_id", "terms",
+    "account_id", "row_id", "line_id", "subscription_id", "usage_type", "status", "remaining", "reserved", "opened_at",
+    "starts_at", "ends_at", "customer_id", "terms",
 )  # fmt: skip
 
 
@@ -34,6 +47,7 @@ class PrepayBucket:
 
     :ivar row_id: the allowance's id; nil for the wallet, of which an account has one.
     :ivar usage_type: "monetary" (in fen), "data" (bytes), "voice" (seconds) or "sms" (messages).
+    :ivar remaining: what is left, `reserved` how much of it is set aside.
     :ivar numbers: E.164 of the lines that may use it.
     :ivar product_name: what the allowance came with, empty for the wallet.
     :ivar customer_name: masked.
@@ -45,6 +59,7 @@ class PrepayBucket:
     usage_type: str
     status: str
     remaining: int
+    reserved: int
     opened_at: datetime
     starts_at: datetime
     ends_at: datetime | None
@@ -68,6 +83,7 @@ def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySe
         usage_type=Value(MONETARY, CharField()),
         status=Value(ACTIVE, CharField()),
         remaining=F("cash_fen") + F("bonus_fen"),
+        reserved=F("held_fen"),
         opened_at=F("account__created_at"),
         starts_at=F("account__created_at"),
         ends_at=_null(DateTimeField()),
@@ -86,6 +102,7 @@ def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySe
                 output_field=CharField(),
             ),
             remaining=F("total") - F("used"),
+            reserved=Value(0, BigIntegerField()),
             opened_at=F("starts_at"),
             customer_id=customer,
             terms=F("subscription__terms"),
@@ -96,8 +113,8 @@ def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySe
 
 def list_prepay_buckets(rows: Sequence[dict[str, Any]], *, language: str) -> list[PrepayBucket]:
     """Complete picked rows with numbers, product names and masked customer names; two queries, however many rows."""
-    numbers = _numbers_by_account({row["account_id"] for row in rows})
-    names = _masked_names({row["customer_id"] for row in rows})
+    numbers = list_numbers_by_account({row["account_id"] for row in rows})
+    names = list_masked_names({row["customer_id"] for row in rows})
     return [
         PrepayBucket(
             account_id=row["account_id"],
@@ -106,6 +123,7 @@ def list_prepay_buckets(rows: Sequence[dict[str, Any]], *, language: str) -> lis
             usage_type=row["usage_type"],
             status=row["status"],
             remaining=row["remaining"],
+            reserved=row["reserved"],
             opened_at=row["opened_at"],
             starts_at=row["starts_at"],
             ends_at=row["ends_at"],
@@ -139,16 +157,10 @@ def _null(kind: "Field[Any, Any]") -> Cast:
     return Cast(Value(None), kind)
 
 
-def _numbers_by_account(account_ids: set[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
+def list_numbers_by_account(account_ids: set[uuid.UUID]) -> dict[uuid.UUID, list[tuple[uuid.UUID, str]]]:
+    """Return id and number (E.164) of the lines in use of accounts; one query, however many there are."""
     lines = Line.objects.filter(account_id__in=account_ids).exclude(state=LineState.CLOSED).order_by("id")
     found: dict[uuid.UUID, list[tuple[uuid.UUID, str]]] = {}
     for account_id, line_id, msisdn in lines.values_list("account_id", "id", "msisdn"):
         found.setdefault(account_id, []).append((line_id, msisdn))
     return found
-
-
-def _masked_names(customer_ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
-    return {
-        customer_id: mask_name(name)
-        for customer_id, name in Customer.objects.filter(id__in=customer_ids).values_list("id", "name")
-    }

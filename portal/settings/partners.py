@@ -16,3 +16,6 @@ PARTNER_SECRET_OVERLAP_HOURS = env.int("HALL_PARTNER_SECRET_OVERLAP_HOURS", defa
 PARTNER_CALL_KEEP_DAYS = env.int("HALL_PARTNER_CALL_KEEP_DAYS", default=400)
 CUSTOMER_TOKENS_PER_LINE = env.int("HALL_CUSTOMER_TOKENS_PER_LINE", default=10)
 CUSTOMER_TOKEN_DAYS = env.list("HALL_CUSTOMER_TOKEN_DAYS", cast=int, default=[30, 90, 365])
+# For how long a partner sets money aside when it names no end, and at most.
+PARTNER_HOLD_HOURS = env.int("HALL_PARTNER_HOLD_HOURS", default=24)
+PARTNER_HOLD_MOST_DAYS = env.int("HALL_PARTNER_HOLD_MOST_DAYS", default=7)
