@@ -16,11 +16,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.timezone import localtime
 
 from kernel.errors import Text
 from kernel.read_only_admin import list_url, record_url
 
 Link = tuple[Text, str]
+
+
+def short_instant(instant: datetime | None) -> str:
+    """Return an instant as narrow tables write it, in local time: 2026-11-01 09:30."""
+    return f"{localtime(instant):%Y-%m-%d %H:%M}" if instant else "–"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,14 @@ class HallAdminSite(admin.AdminSite):
         return list_numbers_of_accounts(account_ids)
 
     def lists_of_account(self, request: HttpRequest, account_id: uuid.UUID) -> list[tuple[str, str]]:
-        """Return name and address of each list of an account's rows (`kernel.read_only_admin.NumberBook`)."""
-        return [
-            (str(page.opts.verbose_name_plural), f"{list_url(page)}?{urlencode({'q': str(account_id)})}")
+        """Return name and address of the page of an account's line and of each list of its rows
+        (`kernel.read_only_admin.NumberBook`).
+        """
+        query = urlencode({"q": str(account_id)})
+        may_see_lines = request.user.has_perm("accounts.view_line")
+        whole = [(str(_("All on one page")), f"{reverse('admin:search')}?{query}")] if may_see_lines else []
+        return whole + [
+            (str(page.opts.verbose_name_plural), f"{list_url(page)}?{query}")
             for page in self._registry.values()
             if isinstance(page, AccountOwnedAdmin) and page.has_view_permission(request)
         ]

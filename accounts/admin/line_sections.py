@@ -7,8 +7,8 @@ from accounts.queries.bars import list_bars
 from accounts.queries.sign_ins import list_live_sign_ins
 from accounts.queries.staff_traces import list_traces_of_account
 from accounts.queries.stars import get_rating
-from kernel.line_desk import LineSection, LineVisit
-from kernel.read_only_admin import instant_text, yuan_words
+from kernel.line_desk import LineSection, LineVisit, short_instant
+from kernel.read_only_admin import yuan_words
 
 
 def barring(visit: LineVisit) -> LineSection | None:
@@ -24,9 +24,9 @@ def barring(visit: LineVisit) -> LineSection | None:
             (
                 bar.get_reason_display(),
                 bar.words or "–",
-                instant_text(bar.started_at),
+                short_instant(bar.started_at),
                 bar.get_started_by_display(),
-                instant_text(bar.ended_at) if bar.ended_at else _("still barred"),
+                short_instant(bar.ended_at) if bar.ended_at else _("still barred"),
             )
             for bar in bars
         ],
@@ -62,7 +62,7 @@ def sign_ins(visit: LineVisit) -> LineSection | None:
         title=_("Signed in now"),
         columns=(_("device"), _("place"), _("signed in at"), _("last used at")),
         rows=[
-            (visit.link(row, row.device), row.place, instant_text(row.signed_in_at), instant_text(row.seen_at))
+            (visit.link(row, row.device), row.place, short_instant(row.signed_in_at), short_instant(row.seen_at))
             for row in live[: LineVisit.SHOWN]
         ],
         list_url=visit.list_of(SignIn),
@@ -80,7 +80,7 @@ def traces(visit: LineVisit) -> LineSection | None:
         title=_("Traces of staff"),
         columns=(_("at"), _("staff member"), _("what"), _("page"), _("reason")),
         rows=[
-            (visit.link(row, instant_text(row.at)), row.username, row.get_kind_display(), row.page, row.reason or "–")
+            (visit.link(row, short_instant(row.at)), row.username, row.get_kind_display(), row.page, row.reason or "–")
             for row in found
         ],
         list_url=visit.list_of(StaffTrace),

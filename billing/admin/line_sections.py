@@ -8,8 +8,8 @@ from billing.queries.balance import get_balance
 from billing.queries.bills import list_bills
 from billing.queries.wallet_entries import list_entries
 from kernel.errors import NotFound
-from kernel.line_desk import LineSection, LineVisit, Link
-from kernel.read_only_admin import instant_text, yuan_words
+from kernel.line_desk import LineSection, LineVisit, Link, short_instant
+from kernel.read_only_admin import yuan_words
 
 _MONTHS = 3
 
@@ -36,7 +36,7 @@ def wallet(visit: LineVisit) -> LineSection | None:
         columns=(_("posted at"), _("reason"), _("amount"), _("after")),
         rows=[
             (
-                visit.link(entry, instant_text(entry.posted_at)),
+                visit.link(entry, short_instant(entry.posted_at)),
                 movement_reason(entry),
                 yuan_words(entry.amount_fen),
                 yuan_words(entry.after_fen),
@@ -62,7 +62,7 @@ def bills(visit: LineVisit) -> LineSection | None:
         title=_("Bills"),
         columns=(_("month"), _("total"), _("issued at")),
         rows=[
-            (f"{bill.month.first_date:%Y-%m}", yuan_words(bill.total_fen), instant_text(bill.issued_at))
+            (f"{bill.month.first_date:%Y-%m}", yuan_words(bill.total_fen), short_instant(bill.issued_at))
             for bill in list_bills(visit.account_id, _MONTHS)
         ],
         list_url=visit.list_of(Bill),

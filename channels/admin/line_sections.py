@@ -4,8 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.models import Interaction
 from channels.queries.interactions import list_interactions_of_account
-from kernel.line_desk import LineSection, LineVisit
-from kernel.read_only_admin import instant_text
+from kernel.line_desk import LineSection, LineVisit, short_instant
 
 
 def interactions(visit: LineVisit) -> LineSection | None:
@@ -18,7 +17,7 @@ def interactions(visit: LineVisit) -> LineSection | None:
         title=_("Uses of the hall"),
         columns=(_("at"), _("channel"), _("capability"), _("outcome")),
         rows=[
-            (visit.link(row, instant_text(row.at)), row.get_channel_display(), row.capability, row.outcome)
+            (visit.link(row, short_instant(row.at)), row.get_channel_display(), row.capability, row.outcome)
             for row in found
         ],
         list_url=visit.list_of(Interaction),

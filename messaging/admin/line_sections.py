@@ -3,8 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from kernel.line_desk import LineSection, LineVisit
-from kernel.read_only_admin import instant_text
+from kernel.line_desk import LineSection, LineVisit, short_instant
 from messaging.models import Sms
 from messaging.queries.templates import get_kind_names
 from messaging.queries.texts import list_texts_of_line
@@ -22,10 +21,10 @@ def texts(visit: LineVisit) -> LineSection | None:
         columns=(_("queued at"), _("kind"), _("state"), _("sent at")),
         rows=[
             (
-                visit.link(sms, instant_text(sms.queued_at)),
+                visit.link(sms, short_instant(sms.queued_at)),
                 names.get(sms.kind, sms.kind),
                 sms.get_state_display(),
-                instant_text(sms.sent_at),
+                short_instant(sms.sent_at),
             )
             for sms in found
         ],

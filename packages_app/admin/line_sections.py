@@ -6,8 +6,8 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kernel.channel import Channel
-from kernel.line_desk import LineSection, LineVisit
-from kernel.read_only_admin import instant_text, yuan_words
+from kernel.line_desk import LineSection, LineVisit, short_instant
+from kernel.read_only_admin import yuan_words
 from packages_app.admin.amounts import amount_text
 from packages_app.models import Bucket, Order, Subscription, UsageKind
 from packages_app.queries.allowance import get_allowance
@@ -38,8 +38,8 @@ def services(visit: LineVisit) -> LineSection | None:
             (
                 visit.link(row, get_name(row.terms, _language())),
                 row.offering.get_kind_display(),
-                instant_text(row.started_at),
-                instant_text(row.ends_at),
+                short_instant(row.started_at),
+                short_instant(row.ends_at),
             )
             for row in found
         ],
@@ -55,16 +55,15 @@ def allowances(visit: LineVisit) -> LineSection | None:
     return LineSection(
         name="allowances",
         title=_("Allowances"),
-        facts=[(_("updated at"), instant_text(allowance.updated_at))],
-        columns=(_("kind"), _("comes with"), _("used"), _("left"), _("included"), _("until")),
+        facts=[(_("updated at"), short_instant(allowance.updated_at))],
+        columns=(_("kind"), _("comes with"), _("used"), _("left of what is included"), _("until")),
         rows=[
             (
                 _KINDS[kind.usage_kind],
                 bucket.name_in(_language()),
                 amount_text(kind.usage_kind, bucket.used),
-                amount_text(kind.usage_kind, bucket.left),
-                amount_text(kind.usage_kind, bucket.total),
-                instant_text(bucket.ends_at),
+                f"{amount_text(kind.usage_kind, bucket.left)} / {amount_text(kind.usage_kind, bucket.total)}",
+                short_instant(bucket.ends_at),
             )
             for kind in allowance.kinds
             for bucket in kind.buckets
@@ -81,19 +80,19 @@ def orders(visit: LineVisit) -> LineSection | None:
     return LineSection(
         name="orders",
         title=pgettext_lazy("desk", "Orders"),
-        columns=(_("asked for at"), _("what"), _("price"), _("state"), _("channel"), _("proof")),
+        columns=(_("asked for at"), _("what"), _("price"), _("state"), _("proof"), _("channel")),
         rows=[
             (
-                visit.link(order, instant_text(order.quoted_at)),
+                visit.link(order, short_instant(order.quoted_at)),
                 get_name(order.terms, _language()),
                 yuan_words(order.price_fen),
                 order.get_state_display(),
-                Channel(order.channel).label,
                 format_html(
                     '<a href="{}">{}</a>',
                     reverse("admin:packages_app_order_proof", args=[f"{order.account_id},{order.id}"]),
                     _("proof"),
                 ),
+                Channel(order.channel).label,
             )
             for order in list_orders_of_line(visit.account_id, visit.line_id, LineVisit.SHOWN)
         ],

@@ -3,16 +3,18 @@
 import pytest
 from playwright.sync_api import expect
 
-from accounts.models import Line
+from accounts.models import Line, StaffTrace, TraceKind
 from accounts.queries.lines import get_line_by_msisdn
 from billing.models import Charge, ChargeReason, LedgerEntry, TopUp, Wallet
 from kernel.ids import PublicId
+from kernel.masking import mask_msisdn
 from kernel.money import yuan_text
 from kernel.phone import grouped_number, national_number
 from portal.demo.people import MAIN_MSISDN
 from tests.halls import StartedHall
 from tests.journeys.conftest import Enter
-from tests.journeys.visitors import CODE, Form, Visitor, password_of, texts_of
+from tests.journeys.test_accessibility import faults_of
+from tests.journeys.visitors import CODE, PHONE_SCREEN, Form, Visitor, password_of, texts_of
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +66,25 @@ class TestTheClerk:
         look_up(clerk, "短信", newcomer)
         expect(content).to_contain_text("SIGN_IN_CODE")
         expect(content).not_to_contain_text(code)
+
+    def test_finds_everything_of_a_number_on_one_page(self, enter: Enter) -> None:
+        clerk = enter(signed_in="clerk", screen=PHONE_SCREEN)
+        clerk.page.goto("/staff/")
+        clerk.page.locator("#desk-search").fill(grouped_number(MAIN_MSISDN))
+        clerk.page.locator("#desk-search").press("Enter")
+        clerk.page.wait_for_url("**/staff/line/**")
+        line = get_line_by_msisdn(MAIN_MSISDN)
+        wallet = Wallet.objects.get(account_id=line.account_id)
+        expect(clerk.page.locator("#wallet")).to_contain_text(f"{yuan_text(wallet.cash_fen)} 元")
+        who = clerk.page.locator(".line-card--who")
+        expect(who).to_contain_text(mask_msisdn(MAIN_MSISDN))
+        assert clerk.page.evaluate("document.documentElement.scrollWidth") == PHONE_SCREEN["width"]
+        assert faults_of(clerk) == []
+        who.locator("summary").click()
+        who.locator("input[name=reason]").fill("核对来电号码")
+        who.locator("input[type=submit]").click()
+        expect(who).to_contain_text(grouped_number(MAIN_MSISDN))
+        assert StaffTrace.objects.filter(kind=TraceKind.REVEAL, account_id=line.account_id).count() == 1
 
     def test_sees_every_step_of_an_order_with_its_evidence_and_its_charge(self, enter: Enter) -> None:
         clerk = enter(signed_in="clerk")
