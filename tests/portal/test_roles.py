@@ -30,6 +30,7 @@ PAGES = {
     "accounts.Line": "v v - v - v",
     "accounts.LineAct": "v v - v - v",
     "accounts.PartnerGrant": "v v - v - v",
+    "accounts.RetentionRecord": "v v - v - v",
     "accounts.SecondFactor": "- - - - v v",
     "accounts.ServicePassword": "v v - v - v",
     "accounts.SignIn": "v v - v - v",
