@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bar, Line, LineState
@@ -61,12 +61,19 @@ class StarTooLow(DomainError):
     cure = _("Your rating rises with your time with us and bills paid on time. Choose another offer until then.")
     http_status = 409
 
-    def __init__(self, *, star: int | None = None, minimum: int | None = None) -> None:
-        if star is not None:
-            numbers = {"star": star, "minimum": minimum}
-            super().__init__(_("This is for customers of %(minimum)s stars or more; you have %(star)s.") % numbers)
-        else:
+    def __init__(self, *, star: int | None = None, minimum: int | None = None, missing_points: int = 0) -> None:
+        if star is None:
             super().__init__()
+            return
+        numbers = {"star": star, "minimum": minimum, "missing": missing_points}
+        super().__init__(
+            _("This is for customers of %(minimum)s stars or more; you have %(star)s.") % numbers,
+            cure=_(
+                "You lack %(missing)s points to %(minimum)s stars: see under Credit star what brings them. Choose"
+                " another offer until then."
+            )
+            % numbers,
+        )
 
 
 class StarUnknown(DomainError):
@@ -74,17 +81,22 @@ class StarUnknown(DomainError):
 
     code = "STAR_UNKNOWN"
     message = _("This is for customers with a star rating, and you have none yet.")
-    cure = _("Call us or visit a shop: there we can look at your account with you.")
+    cure = _("Stars are given at the beginning of each month: see under Credit star when you get yours.")
     http_status = 409
 
-    def __init__(self, *, minimum: int | None = None) -> None:
-        if minimum is not None:
-            words = {"minimum": minimum}
-            super().__init__(
-                _("This is for customers of %(minimum)s stars or more, and you are not rated yet.") % words
-            )
-        else:
+    def __init__(self, *, minimum: int | None = None, missing_months: int = 0) -> None:
+        if minimum is None:
             super().__init__()
+            return
+        cure = ngettext(
+            "You get your first star in %(count)d month. Choose another offer until then.",
+            "You get your first star in %(count)d months. Choose another offer until then.",
+            missing_months,
+        ) % {"count": missing_months}
+        super().__init__(
+            _("This is for customers of %(minimum)s stars or more, and you are not rated yet.") % {"minimum": minimum},
+            cure=cure if missing_months > 0 else None,
+        )
 
 
 class NeedsAnother(DomainError):
@@ -261,9 +273,15 @@ def _refusal_of_star(standing: Standing, offering: Offering) -> DomainError | No
     if offering.minimum_star == 0:
         return None
     if standing.star is None:
-        return StarUnknown(minimum=offering.minimum_star)
+        rating = standing.rating
+        missing_months = rating.table.minimum_months - rating.months_on_network if rating else 0
+        return StarUnknown(minimum=offering.minimum_star, missing_months=missing_months)
     if standing.star < offering.minimum_star:
-        return StarTooLow(star=standing.star, minimum=offering.minimum_star)
+        return StarTooLow(
+            star=standing.star,
+            minimum=offering.minimum_star,
+            missing_points=standing.count_points_missing_to(offering.minimum_star),
+        )
     return None
 
 

@@ -4,9 +4,10 @@ import uuid
 from datetime import datetime
 from functools import cached_property
 
-from accounts.models import Account, Bar, Line
+from accounts.models import Account, Bar, Line, StarRating
 from accounts.queries.bars import list_open_bars
-from accounts.queries.stars import get_star
+from accounts.queries.star_tables import list_bands
+from accounts.queries.stars import get_rating
 from packages_app.models import LinkKind, Offering
 from packages_app.queries.subscriptions import list_subscriptions
 from packages_app.queries.ties import list_ties
@@ -36,9 +37,24 @@ class Standing:
         return _province_of(self.line.account_id)
 
     @cached_property
+    def rating(self) -> StarRating | None:
+        """The rating that holds, which may be one without a star; None: never rated."""
+        return get_rating(self.line.account_id, self.now)
+
+    @property
     def star(self) -> int | None:
-        """1 to 5; None: not rated."""
-        return get_star(self.line.account_id, self.now)
+        """1 to 5; None: none yet."""
+        return self.rating.star if self.rating else None
+
+    def count_points_missing_to(self, star: int) -> int:
+        """Return how many points a rated account lacks to a star, by the table that it was rated by."""
+        assert self.rating
+        return self._least_points[star] - self.rating.points
+
+    @cached_property
+    def _least_points(self) -> dict[int, int]:
+        assert self.rating
+        return {band.star: band.least_points for band in list_bands(self.rating.table_id)}
 
 
 def _province_of(account_id: uuid.UUID) -> str:

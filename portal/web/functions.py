@@ -67,11 +67,15 @@ RECORDS = Function(
     "packages:usage-details", _("Detail records"), "records", "详单 通话记录 上网记录 清单 call records detail log"
 )
 
+STAR = Function(
+    "billing:star", _("Credit star"), "star", "信用星级 星级 信用 透支 免停机 几星 credit star rating overdraft"
+)
+
 GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
     (
         _("Money"),
         (
-            *(BALANCE, TOP_UP, BILL),
+            *(BALANCE, TOP_UP, BILL, STAR),
             Function("billing:points", _("Points"), "star", "积分 兑换 积分商城 points redeem"),
             Function("billing:bills", _("Bills"), "bill", "历史账单 上月账单 半年 months earlier bills"),
             STATEMENT,

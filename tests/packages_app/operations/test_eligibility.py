@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +36,7 @@ from tests.factories.packages_app import (
     standing,
     tie,
 )
+from tests.factories.stars import give_star
 
 pytestmark = pytest.mark.django_db
 
@@ -44,12 +44,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def line() -> Line:
     return make_line(cash_fen=500_00)
-
-
-@pytest.fixture
-def star(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Rate every account."""
-    return lambda star: monkeypatch.setattr("packages_app.queries.standing.get_star", lambda _account_id, _at: star)
 
 
 def refused(line: Line, offering: Offering, refusal: type[DomainError], **options: Any) -> DomainError:
@@ -77,14 +71,25 @@ class TestRequireEligible:
         with override("en"):
             refusal = refused(line, make_offering(minimum_star=3), StarUnknown)
         assert refusal.message == "This is for customers of 3 stars or more, and you are not rated yet."
-        assert refusal.cure
+        assert refusal.cure == (
+            "Stars are given at the beginning of each month: see under Credit star when you get yours."
+        )
 
-    def test_compares_stars(self, line: Line, star: Callable[[int], None]) -> None:
-        star(3)
+    def test_tells_who_is_new_when_there_will_be_a_star(self, line: Line) -> None:
+        give_star(line.account_id, None)
+        with override("en"):
+            refusal = refused(line, make_offering(minimum_star=1), StarUnknown)
+        assert refusal.cure == "You get your first star in 3 months. Choose another offer until then."
+
+    def test_compares_stars(self, line: Line) -> None:
+        give_star(line.account_id, 3)
         require_eligible(line=line, offering=make_offering(minimum_star=3), now=NOW)
         with override("en"):
             refusal = refused(line, make_offering(minimum_star=4), StarTooLow)
         assert refusal.message == "This is for customers of 4 stars or more; you have 3."
+        assert refusal.cure == (
+            "You lack 15 points to 4 stars: see under Credit star what brings them. Choose another offer until then."
+        )
 
     def test_asks_for_everything_that_is_needed(self, line: Line) -> None:
         first, second, extra = make_service(name_en="First"), make_service(name_en="Second"), make_service()

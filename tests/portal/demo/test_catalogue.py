@@ -37,5 +37,5 @@ class TestReadCatalogueFile:
         assert (joy["first_month"], joy["carries_over"], joy["cap_fen"]) == ("BY_DAYS", True, 500_00)
         home = {(price["usage_kind"], price["price_li"]) for price in joy["unit_prices"] if not price["region"]}
         assert home == {("DATA", 5_000), ("VOICE", 150), ("SMS", 100)}
-        assert {offered["validity_days"] for offered in terms.values()} == {None, 1, 7}
+        assert {offered["validity_days"] for offered in terms.values()} == {None, 1, 7, 30}
         assert {offered["commitment_months"] for offered in terms.values()} == {0, 12, 24}

@@ -116,8 +116,8 @@ class TestSeedDemo:
         assert {kind: kinds.count(kind) for kind in kinds} == {
             "PLAN": 8,
             "DATA_PACK": 9,
-            "ROAMING_PASS": 4,
-            "VALUE_ADDED": 6,
+            "ROAMING_PASS": 5,
+            "VALUE_ADDED": 7,
             "DEVICE_CONTRACT": 2,
         }
 
