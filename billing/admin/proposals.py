@@ -66,7 +66,7 @@ class ProposalAdmin(AccountOwnedAdmin):
     @admin.display(description=gettext_lazy("proposed by"))
     def proposer(self, row: Any) -> str:
         """Who proposed it."""
-        return row.proposer or "–"
+        return row.proposer or getattr(row, "proposed_client", "") or "–"
 
     @admin.display(description=gettext_lazy("checked by"))
     def checker(self, row: Any) -> str:

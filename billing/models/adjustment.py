@@ -19,7 +19,7 @@ class AdjustmentState(models.TextChoices):
 
 
 class Adjustment(AccountOwnedRow):
-    """A correction of a wallet by staff (调账): proposed by one person, checked by another, posted once.
+    """A correction of a wallet (调账): proposed by staff or by a partner, checked by another person, posted once.
 
     Staff are named by their ids; they live where no foreign key of a customer's row reaches.
     """
@@ -32,7 +32,8 @@ class Adjustment(AccountOwnedRow):
     words = models.CharField(_("in words"), max_length=200)
     state = models.CharField(_("state"), max_length=12, choices=AdjustmentState, default=AdjustmentState.PROPOSED)
     request_key = models.CharField(max_length=40, help_text=_("one form, one proposal"))
-    proposed_by = models.BigIntegerField(_("proposed by"))
+    proposed_by = models.BigIntegerField(_("proposed by"), help_text=_("0: a partner"))
+    proposed_client = models.CharField(_("proposed by partner"), max_length=64, blank=True)
     proposed_at = models.DateTimeField(_("proposed at"))
     checked_by = models.BigIntegerField(_("checked by"), null=True)
     checked_at = models.DateTimeField(_("checked at"), null=True)

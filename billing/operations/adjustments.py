@@ -48,6 +48,7 @@ def propose_adjustment(
     words: str,
     request_key: str,
     proposed_by: int,
+    proposed_client: str = "",
     now: datetime,
 ) -> Adjustment:
     """Write down a correction that somebody else is to check. Nothing moves yet.
@@ -56,7 +57,7 @@ def propose_adjustment(
     :param amount_fen: positive is the customer's gain; ADJUSTMENT_MAXIMUM_FEN at most, either way.
     :param words: what happened, for the checker and the customer; 200 characters at most.
     :param request_key: made once per form; sent twice it is one proposal. 40 characters at most.
-    :param proposed_by: id of the member of staff.
+    :param proposed_by: id of the member of staff; 0 for a partner, whose client `proposed_client` names.
     :raises AmountOutOfRange: nothing, or more than the limit.
     :raises IdempotencyConflict: the form was sent before with other details.
     :raises NotFound: the account has no such line in use.
@@ -73,11 +74,12 @@ def propose_adjustment(
         words=words,
         request_key=request_key,
         proposed_by=proposed_by,
+        proposed_client=proposed_client,
         proposed_at=now,
     )
     Adjustment.objects.bulk_create([wanted], ignore_conflicts=True)
     kept = Adjustment.objects.get(account_id=account_id, request_key=request_key)
-    for name in ("line_id", "amount_fen", "reason", "words", "proposed_by"):
+    for name in ("line_id", "amount_fen", "reason", "words", "proposed_by", "proposed_client"):
         if getattr(kept, name) != getattr(wanted, name):
             raise IdempotencyConflict
     return kept

@@ -7,7 +7,8 @@ import pytest
 import time_machine
 
 from accounts.models import Line
-from billing.models import Hold
+from billing.models import Adjustment, Hold
+from billing.operations.adjustments import approve_adjustment
 from kernel.ids import NIL, PublicId
 from packages_app.models import Bucket
 from tests.factories import usage
@@ -15,7 +16,8 @@ from tests.factories.billing import NOW, held_of, make_hold, make_line, wallet_o
 from tests.factories.partners import PREPAY, Partner, make_partner
 
 pytestmark = pytest.mark.django_db
-BUCKET, RESERVE, SUMS = f"{PREPAY}/bucket", f"{PREPAY}/reserveBalance", f"{PREPAY}/accumulatedBalance"
+BUCKET, RESERVE = f"{PREPAY}/bucket", f"{PREPAY}/reserveBalance"
+ADJUST, SUMS = f"{PREPAY}/adjustBalance", f"{PREPAY}/accumulatedBalance"
 
 
 NO_CUSTOMER = {"id": "x", "@referredType": "Customer"}
@@ -126,6 +128,39 @@ class TestReserve:
         assert seen == {"RELEASED": "released", "EXPIRED": "expired"}
         assert len(partner.get(RESERVE, status="expired").json()) == 1
         assert partner.get(RESERVE, status="reserved").json() == []
+
+
+class TestAdjust:
+    def wish(self, line: Line, **more: Any) -> dict[str, Any]:
+        return {"amount": {"amount": 5, "units": "CNY"}, "logicalResource": {"value": line.msisdn}, **more}
+
+    @pytest.mark.parametrize(("kind", "after_fen"), [("goodWillCredit", 60_00), ("oneTimeChargeDebit", 50_00)])
+    def test_waits_for_one_of_the_staff(self, partner: Partner, line: Line, kind: str, after_fen: int) -> None:
+        made = partner.post(ADJUST, self.wish(line, adjustType=kind, reason="Late delivery"), key="k").json()
+        assert (made["status"], made["amount"]["amount"], made["adjustType"]) == ("pending", 5, kind)
+        assert wallet_of(line.account_id)[:2] == (50_00, 5_00)
+        row = Adjustment.objects.get()
+        assert (row.words, row.proposed_client) == ("Late delivery", partner.client_id)
+        approve_adjustment(account_id=line.account_id, adjustment_id=row.id, checked_by=7, now=NOW)
+        assert sum(wallet_of(line.account_id)[:2]) == after_fen
+        seen = partner.get(f"{ADJUST}/{made['id']}").json()
+        assert (seen["status"], seen["confirmationDate"]) == ("completed", "2026-11-22T06:30:00Z")
+
+    @pytest.mark.parametrize(
+        ("changes", "status", "code"),
+        [
+            ({"amount": {"amount": -5, "units": "CNY"}}, 400, "AMOUNT_INVALID"),
+            ({"amount": {"amount": 0, "units": "CNY"}}, 422, "AMOUNT_OUT_OF_RANGE"),
+            ({"adjustType": "gift"}, 400, "ATTRIBUTE_INVALID"),
+            ({"logicalResource": {"value": "13999999999"}}, 404, "NUMBER_UNKNOWN"),
+        ],
+    )
+    def test_is_refused_and_proposes_nothing(
+        self, partner: Partner, line: Line, changes: dict[str, Any], status: int, code: str
+    ) -> None:
+        response = partner.post(ADJUST, self.wish(line) | changes, key="k")
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert not Adjustment.objects.exists()
 
 
 class TestSums:

@@ -2,7 +2,7 @@ from typing import Any
 
 from accounts.models import Line
 from tests.factories import usage
-from tests.factories.billing import make_hold, make_top_up
+from tests.factories.billing import make_hold, make_top_up, propose
 from tests.rest.samples import Sample
 
 
@@ -16,6 +16,7 @@ def _wallet(line: Line) -> dict[str, Any]:
 
 SAMPLES = {
     "bucket": Sample(make=usage.make_bucket, body=_wallet, makes_anew=False),
+    "adjustBalance": Sample(make=propose, body=_top_up),
     "reserveBalance": Sample(make=make_hold, body=_top_up),
     "accumulatedBalance": Sample(make=usage.make_bucket),
     "topupBalance": Sample(make=make_top_up, body=_top_up),
