@@ -101,3 +101,8 @@ def list_lines_to_tell(account_ids: Collection[uuid.UUID]) -> list[LineToTell]:
     """Return every line in use of accounts, with what a text to it needs, in the order of keys."""
     lines = Line.objects.filter(account_id__in=account_ids).exclude(state=LineState.CLOSED).order_by("account_id", "id")
     return [LineToTell(*row) for row in lines.values_list("account_id", "id", "msisdn", "language")]
+
+
+def list_number_owners(msisdns: Collection[str]) -> dict[str, uuid.UUID]:
+    """Return the account that each number leads to; numbers not in use are left out."""
+    return dict(NumberDirectory.objects.filter(msisdn__in=msisdns).values_list("msisdn", "account_id"))

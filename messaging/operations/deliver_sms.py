@@ -18,6 +18,7 @@ from messaging.gateways.base import Outcome, OutgoingSms, SendResult
 from messaging.models import SmsState
 from messaging.operations.delivery_reports import ReportedText, note_network_ids
 from messaging.operations.gateway_pace import settle_room, take_room
+from messaging.operations.recipients import WITHHELD, list_withheld
 from messaging.operations.send_batch import send_batch
 
 _DEADLOCK = "40P01"
@@ -152,8 +153,13 @@ def _deliver(claim_statement: str, *, now: datetime, limit: int) -> Delivery:
     settle_room(gateway=gateway, room=room, parts=sum(sms.parts for sms in claimed))
     if not claimed:
         return Delivery()
+    withheld = list_withheld(texts=[(sms.account_id, sms.msisdn) for sms in claimed])
+    kept_back = [sms for sms in claimed if (sms.account_id, sms.msisdn) in withheld]
+    if kept_back:
+        _note_results([(sms, SendResult(Outcome.REFUSED, reason=WITHHELD)) for sms in kept_back], gateway, now)
+    leaving = [sms for sms in claimed if (sms.account_id, sms.msisdn) not in withheld]
     # Secret texts go by themselves: a defect met with another text must not leave their outcome unknown.
-    groups = [[sms for sms in claimed if sms.secret is secret] for secret in (True, False)]
+    groups = [[sms for sms in leaving if sms.secret is secret] for secret in (True, False)]
     sent = 0
     for group in filter(None, groups):
         batch = send_batch(

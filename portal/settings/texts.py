@@ -79,3 +79,6 @@ QUIET_HOURS_FROM = env.int("HALL_QUIET_HOURS_FROM", default=22)
 QUIET_HOURS_TO = env.int("HALL_QUIET_HOURS_TO", default=7)
 QUIET_HOURS_OWN_FROM = env.list("HALL_QUIET_HOURS_OWN_FROM", cast=int, default=[18, 23])
 QUIET_HOURS_OWN_TO = env.list("HALL_QUIET_HOURS_OWN_TO", cast=int, default=[6, 12])
+
+# Who holds a number now: a text is not sent to one that has gone to another account since it was written.
+SMS_NUMBER_OWNERS = "accounts.queries.lines.list_number_owners"

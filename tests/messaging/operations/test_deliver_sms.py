@@ -70,7 +70,9 @@ class TestDeliverDueSms:
         line = make_line()
         for _number in range(20):
             queue_text(line)
-        with django_assert_num_queries(4):  # claim and note; in a test the claim's transaction is a savepoint
+        with django_assert_num_queries(
+            5
+        ):  # claim, whose numbers, and note; in a test the claim's transaction is a savepoint
             assert deliver_due_sms(now=NOW, limit=15) == Delivery(15, 15)
         assert gateway.batch_sizes == [15]
 
