@@ -25,6 +25,12 @@ def limit_to_visible(rows: QuerySet[Rows, Any], *, sight: Sight, account: str = 
     return rows if condition is None else rows.filter(condition)
 
 
+def list_visible_accounts_of_customer(*, sight: Sight, customer_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the accounts of a customer that the caller may see, oldest first."""
+    accounts = limit_to_visible(Account.objects.filter(customer_id=customer_id), sight=sight, account="id")
+    return list(accounts.order_by("created_at", "id").values_list("id", flat=True))
+
+
 def visible_accounts_condition(*, sight: Sight, account: str = "account_id") -> Q | None:
     """Return the condition of `limit_to_visible`; None when the caller may see every account."""
     match sight.kind:

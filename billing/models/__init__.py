@@ -2,6 +2,7 @@ from billing.models.adjustment import Adjustment, AdjustmentReason, AdjustmentSt
 from billing.models.automatic_top_up import AutomaticTopUp, AutomaticTopUpState
 from billing.models.bank_card import BankAccountKind, BankCard, BankCardState, BoundBankAccount
 from billing.models.bill import Bill, BillLine
+from billing.models.bill_request import BillRequest
 from billing.models.bill_run import BillRun
 from billing.models.bonus_grant import BonusGrant
 from billing.models.campaign import Campaign
@@ -48,6 +49,7 @@ __all__ = [
     "Bill",
     "BillHead",
     "BillLine",
+    "BillRequest",
     "BillRun",
     "BonusGrant",
     "BoundBankAccount",

@@ -1,0 +1,1 @@
+"""What billing serves over REST: TMF678 customer bills."""
