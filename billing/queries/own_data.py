@@ -10,6 +10,7 @@ from billing.models import (
     BankCard,
     Bill,
     BillLine,
+    BillRequest,
     BonusGrant,
     CardPayment,
     Charge,
@@ -70,6 +71,7 @@ OWN_DATA = [
     OwnData("adjustments", Adjustment, ("proposed_at", "msisdn", "amount_fen", "reason", "words", "state")),
     OwnData("one_off_fees", OneOffFee, ("proposed_at", "msisdn", "amount_fen", "head", "name", "words", "state")),
     OwnData("bills", Bill, ("period_date", "total_fen", "issued_at")),
+    OwnData("bills_asked_for", BillRequest, ("asked_at", "client_id", "name", "description", "period_date")),
     OwnData(
         "bill_lines",
         BillLine,
