@@ -12,10 +12,13 @@ from accounts.queries.star_explanation import Explanation, explain_rating
 from accounts.queries.stars import get_rating, list_ratings
 from accounts.web.signed_in import SignedInRequest, line_required
 from billing.queries.balance import get_balance
+from billing.queries.dunning import list_postponements
+from billing.web.barring_words import delay_words
 from billing.web.star_words import gain_words, scope_words, star_words, value_words
 from kernel.clock import now as current_instant
 
 _MONTHS_SHOWN = 12
+_DELAYS_SHOWN = 5
 
 
 @require_safe
@@ -25,7 +28,12 @@ def star(request: SignedInRequest) -> HttpResponse:
     at = current_instant()
     account_id = request.line.account_id
     rating = get_rating(account_id, at)
-    context: dict[str, object] = {"balance": get_balance(account_id)}
+    context: dict[str, object] = {
+        "balance": get_balance(account_id),
+        "delays": [
+            {"at": note.noted_at, "words": delay_words(note)} for note in list_postponements(account_id, _DELAYS_SHOWN)
+        ],
+    }
     if rating:
         explained = explain_rating(rating)
         context |= {

@@ -6,6 +6,7 @@ from django.test import Client
 
 from accounts.models import Account, HolidayWindow, Line
 from accounts.operations.documents import record_document
+from billing.models import DunningCase, DunningNote
 from billing.operations.rate_stars import rate_stars
 from billing.operations.wallets import follow_stars
 from kernel.clock import SHANGHAI
@@ -102,6 +103,21 @@ class TestStar:
         words = read(signed_in_client(line))
         assert ["Festival A" in words, "Festival B" in words, "Festival C" in words] == [True, False, False]
         assert "A节" in read(signed_in_client(line), "zh-hans")
+
+    def test_says_why_a_suspension_did_not_happen(self) -> None:
+        star_table()
+        line = customer()
+        rate_stars(month=NOVEMBER, now=RATED_AT)
+        case = DunningCase.objects.create(
+            account_id=line.account_id, step="WARNED", step_at=RATED_AT, opened_at=RATED_AT
+        )
+        DunningNote.objects.create(
+            account_id=line.account_id, case_id=case.id, kind="POSTPONED", step="ONE_WAY", owed_fen=10_00,
+            postponement="HOLIDAY", holiday_zh="国庆节", holiday_en="National Day", star=3,
+            until_at=datetime(2026, 10, 8, tzinfo=SHANGHAI), noted_at=datetime(2026, 10, 2, tzinfo=SHANGHAI),
+        )  # fmt: skip
+        words = read(signed_in_client(line))
+        assert "When your star kept you from being suspended Oct. 2, 2026 Not stopped because of National Day" in words
 
     def test_asks_for_a_sign_in(self) -> None:
         assert Client().get("/star/").status_code == 302
