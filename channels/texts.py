@@ -225,13 +225,36 @@ NO_POINTS = _answer(
     en="As of {at} you have no points. You earn them with what you spend.",
     variant="NONE",
 )
+STOPPED = _answer(
+    "ANSWER_BARRING",
+    _("answer: why the number is stopped"),
+    zh="截至{at}，您的号码已停机，原因：{reason}。{cure}紧急电话仍可拨打。详情：{page}",
+    en="As of {at} this number is stopped: {reason}. {cure} Emergency calls still work. More: {page}",
+)
+NOT_STOPPED = _answer(
+    "ANSWER_BARRING",
+    _("answer: the number is not stopped"),
+    zh="截至{at}，您的号码使用正常，没有停机。如需停机保号或挂失，请访问{page}",
+    en="As of {at} this number is in use; nothing is stopped. To stop it for a while or report it lost: {page}",
+    variant="NONE",
+)
+LOST_SIM_PAGE = _answer(
+    "ANSWER_BARRING",
+    _("answer: where a lost SIM card is reported"),
+    zh="SIM卡挂失请在其他设备上用服务密码登录{page}办理，或拨打{service_number}，立即生效。",
+    en="To report a SIM card lost, sign in on another device with your service password, {page}, or call"
+    " {service_number}. It works at once.",
+    variant="LOST",
+)
 MENU = _answer(
     "ANSWER_MENU",
     _("answer: menu"),
     zh="请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\nCXXJ 查信用星级\n"
-    "CXXZ 查携号转网资格\n0000 查已订业务、退订\n{yes} 确认订购\nCZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
+    "CXXZ 查携号转网资格\nCXTJ 查停机原因（FJ 复机）\n"
+    "0000 查已订业务、退订\n{yes} 确认订购\nCZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
     "也可拨打{flash_call_number}，自动挂断后短信告知套餐、余额和流量。",
     en="Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\nCXXJ credit star\nCXXZ porting\n"
+    "CXTJ why the number is stopped (FJ restores it)\n"
     "0000 what you have, and cancelling\n"
     "{yes} to confirm an order\nCZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
     "Or ring {flash_call_number}: it rings off and texts you plan, balance and data left.",

@@ -60,6 +60,7 @@ _SAMPLES = {
     "overdraft": ("100.00", "100.00"),
     "owed": ("30.00", "30.00"),
     "packs": ("流量包：畅享流量包。", " Packs: Data pack."),
+    "page": ("https://hall.example.com/barring/", "https://hall.example.com/barring/"),
     "percent": ("80", "80"),
     "plan": ("畅享套餐59元", "Plan 59"),
     "points": ("1200", "1200"),

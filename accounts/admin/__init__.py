@@ -1,4 +1,5 @@
 from accounts.admin import (  # noqa: F401  (registers the pages)
+    bars,
     customers,
     documents,
     holiday_windows,

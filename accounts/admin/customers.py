@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.bars import PROPOSE_BAR, REPORT_LOST
 from accounts.admin.documents import RECORD
 from accounts.admin.questions import AskingAdmin, Question
 from accounts.admin.sim_cards import CHANGE_SIM, LOOK_UP_PUK
@@ -122,7 +123,7 @@ class LineAdmin(AskingAdmin):
     list_display = (masked_number_column("msisdn", _("number")), "state", "language", "activated_at")
     list_filter = ("state", "language")
     shown = (number_column("msisdn", _("number")), "state", "language", "activated_at", "account", "public_id")
-    questions = (CHANGE_SIM, LOOK_UP_PUK)
+    questions = (CHANGE_SIM, LOOK_UP_PUK, REPORT_LOST, PROPOSE_BAR)
 
     def may_be_asked(self, row: Line, question: Question) -> bool:
         return row.state != LineState.CLOSED

@@ -1,5 +1,6 @@
 from accounts.models.account import Account
 from accounts.models.bar import ARREARS, NEEDS_TWO_PEOPLE, Bar, BarAuthor, BarReason
+from accounts.models.bar_proposal import BarAction, BarProposal, BarProposalState
 from accounts.models.budget import Budget
 from accounts.models.contact import Contact
 from accounts.models.customer import Customer
@@ -30,7 +31,10 @@ __all__ = [
     "NEEDS_TWO_PEOPLE",
     "Account",
     "Bar",
+    "BarAction",
     "BarAuthor",
+    "BarProposal",
+    "BarProposalState",
     "BarReason",
     "Budget",
     "CodePurpose",

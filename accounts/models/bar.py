@@ -90,5 +90,10 @@ class Bar(AccountOwnedRow):
             ),
         ]
 
+    @property
+    def msisdn(self) -> str:
+        """The number that the line has now."""
+        return self.line.msisdn
+
     def __str__(self) -> str:
         return str(self.get_reason_display())

@@ -27,8 +27,9 @@ from accounts.barring_texts import (
 from accounts.events import line_barred, line_restored
 from accounts.models import Bar, BarAuthor, BarReason, Line, LineState
 from accounts.queries.bars import barred_by
+from accounts.queries.lines import lock_line
 from kernel.channel import Channel
-from kernel.errors import DomainError, NotFound
+from kernel.errors import DomainError
 from kernel.masking import mask_msisdn
 from messaging.operations.queue_sms import queue_sms
 from messaging.texts import SmsTemplate, day_words, instant_words
@@ -134,18 +135,6 @@ def lift_bar(
         _tell_lifted(line, bar, others, now)
         tell_network(account_id=account_id, line_id=line_id, reasons=others, at=now)
     return bar
-
-
-def lock_line(*, account_id: uuid.UUID, line_id: uuid.UUID) -> Line:
-    """Return a line in use, locked until the caller's transaction ends: what bars it changes one after the other.
-
-    :raises NotFound: the account has no such line in use.
-    """
-    lines = Line.objects.select_for_update(no_key=True).filter(account_id=account_id, id=line_id)
-    line = lines.exclude(state=LineState.CLOSED).first()
-    if line is None:
-        raise NotFound
-    return line
 
 
 def tell_network(*, account_id: uuid.UUID, line_id: uuid.UUID, reasons: Collection[str], at: datetime) -> None:

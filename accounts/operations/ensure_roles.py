@@ -27,6 +27,7 @@ _CLERK_ASKS = (
     "start_order",
     "add_subscription",
     "unlock_service_password",
+    *("bar_line", "propose_bar"),
     *("record_document", "change_sim", "look_up_puk", "change_number", "hand_over_line"),
 )
 # The product team keeps what is sold and sees no customer.
@@ -37,6 +38,7 @@ _SUPERVISOR_CHANGES = (
     *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins", "reveal_document"),
     "keep_partners",
     *("add_holidaywindow", "change_holidaywindow", "propose_star_table", "check_star_table"),
+    "check_bar",
 )
 # Whoever keeps the hall running sees texts and uses of the hall, no money, and helps colleagues in.
 _OPERATIONS_DOES = (
@@ -54,7 +56,7 @@ def ensure_roles() -> None:
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees,
       starts orders that the customer confirms, opens lines with their plan, and unlocks service passwords, which stay
-      as they are;
+      as they are; stops numbers whose SIM card is lost, and proposes the operator's own bars;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue, campaigns and holidays, activates
       and blocks recharge cards, switches what the sandbox bank does, keeps partner systems;
     - product: keeps the catalogue and sees nothing else;

@@ -11,11 +11,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Bar, BarAuthor, BarReason, CodePurpose, SignInCode
-from accounts.operations.barring import AlreadyBarred, Author, NotBarred, bar_line, lift_bar, lock_line
+from accounts.models import Bar, BarAuthor, BarReason
+from accounts.operations.barring import AlreadyBarred, Author, NotBarred, bar_line, lift_bar
+from accounts.operations.numbers import forget_codes
 from accounts.operations.sign_ins import end_other_sign_ins
 from accounts.queries.bars import count_own_bars
-from accounts.queries.lines import get_line
+from accounts.queries.lines import lock_line
 from kernel.channel import Channel
 from kernel.clock import SHANGHAI
 from kernel.errors import DomainError, NotFound
@@ -62,23 +63,31 @@ class NotForCustomers(DomainError):
 
 
 def report_lost_sim(
-    *, account_id: uuid.UUID, line_id: uuid.UUID, author: Author, kept_sign_in_id: uuid.UUID = NIL, now: datetime
+    *,
+    account_id: uuid.UUID,
+    line_id: uuid.UUID,
+    author: Author,
+    words: str = "",
+    kept_sign_in_id: uuid.UUID = NIL,
+    now: datetime,
 ) -> Bar:
     """Stop a line whose SIM card is lost, at once, and sign it out on every browser but one.
 
     Codes that were texted work no more, and none is texted to it until it is restored (`send_sign_in_code`).
 
+    :param words: what staff were told; 200 characters at most.
     :param kept_sign_in_id: the sign-in of who reports it, which stays.
     :raises AlreadyBarred: it was reported before.
     :raises NotFound: the account has no such line in use.
     """
     with transaction.atomic():
-        bar = bar_line(account_id=account_id, line_id=line_id, reason=BarReason.LOST_SIM, author=author, now=now)
+        line = lock_line(account_id=account_id, line_id=line_id)
+        bar = bar_line(
+            account_id=account_id, line_id=line_id, reason=BarReason.LOST_SIM, author=author, words=words, now=now
+        )
         end_other_sign_ins(account_id=account_id, line_id=line_id, kept_id=kept_sign_in_id, now=now)
         # Whoever has the card may have read the last code.
-        msisdn = get_line(account_id=account_id, line_id=line_id).msisdn
-        keys = [SignInCode.key_of(msisdn, purpose) for purpose in CodePurpose]
-        SignInCode.objects.filter(key__in=keys, expires_at__gt=now).update(expires_at=now)
+        forget_codes(msisdn=line.msisdn)
     return bar
 
 

@@ -8,12 +8,15 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import LineActKind, SimCard, SimDirectory, SimReason
+from accounts.models import BarAuthor, BarReason, LineActKind, SimCard, SimDirectory, SimReason
+from accounts.operations.barring import Author, lift_bar
 from accounts.operations.line_acts import record_line_act, require_reason
 from accounts.operations.sim_rules import SimInvalid, normalised_iccid, normalised_puk
+from accounts.queries.bars import is_sim_lost
 from accounts.queries.lines import lock_line
 from accounts.queries.sim_cards import get_recent_sim_change, get_sim
 from accounts.texts import PUK_LOOKED_UP, SIM_CHANGED
+from kernel.channel import Channel
 from kernel.errors import DomainError, NotFound
 from kernel.masking import mask_iccid
 from kernel.sealing import seal, unseal
@@ -75,7 +78,8 @@ def change_sim(
 ) -> SimCard:
     """Give a line another card: the old one stops working, and sensitive acts online wait for SIM_CHANGE_WAIT_SECONDS.
 
-    The line is told by text. A line without a noted card gets its first one noted so; that waits too.
+    A lost one no longer stops the line, which is told by text. A line without a noted card gets its first one noted
+    so; that waits too.
 
     :param why: one of CHANGE_REASONS.
     :param reason: in the words of the member of staff, who has seen the document.
@@ -115,6 +119,15 @@ def change_sim(
             dedup_key=f"sim-changed:{card.id}",
             now=now,
         )
+        if is_sim_lost(account_id, line_id):
+            lift_bar(
+                account_id=account_id,
+                line_id=line_id,
+                reason=BarReason.LOST_SIM,
+                author=Author(BarAuthor.STAFF, Channel.STORE, staff_id),
+                words=reason,
+                now=now,
+            )
     return card
 
 

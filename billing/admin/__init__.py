@@ -3,6 +3,7 @@ from billing.admin import (  # noqa: F401  (registers the pages)
     bank_cards,
     bills,
     campaigns,
+    dunning,
     e_invoices,
     money,
     one_off_fees,

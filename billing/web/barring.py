@@ -148,7 +148,7 @@ def _open_bars(bars: Sequence[Bar], *, has_password: bool) -> list[dict[str, Any
     return [
         {
             "bar": bar,
-            "why": bar.words or get_why(bar),
+            "why": get_why(bar),
             "barred": barred_words(barred_by([bar.reason])),
             "cure": get_cure(bar),
             "button": _button(bar, has_password=has_password),

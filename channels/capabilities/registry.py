@@ -3,6 +3,7 @@
 from channels.capabilities import (
     allowance,
     balance,
+    barring,
     cancel_by_number,
     confirm_order,
     lift_cap,
@@ -19,6 +20,7 @@ from channels.capabilities.base import Capability
 _ALL: tuple[Capability, ...] = (
     allowance.CAPABILITY,
     balance.CAPABILITY,
+    barring.CAPABILITY,
     cancel_by_number.CAPABILITY,
     confirm_order.CAPABILITY,
     lift_cap.CAPABILITY,

@@ -21,10 +21,14 @@ KEYWORDS = {
     "CXJF": "points",
     "CXXJ": "star",
     "CXXZ": "port_out",
+    "CXTJ": "barring",
+    "停复机": "barring",
     "JCFD": "lift_cap",
     "0000": "what_i_have",
     "10086": "menu",
 }
+# Stopping and restoring: the word with what it asks for.
+BARRING = {"复机": "restore", "FJ": "restore", "挂失": "lost", "GS": "lost"}
 # CZ stands for 充值: CZ#PIN for one's own number, CZ#PIN#number for another.
 _RECHARGE = re.compile(r"CZ#([^#]*)#?(.*)")
 HIDDEN = "****"
@@ -48,6 +52,8 @@ def _read(body: str) -> Wish:
     compact = words.replace(" ", "")
     if compact in KEYWORDS:
         return Wish(KEYWORDS[compact])
+    if compact in BARRING:
+        return Wish("barring", {BARRING[compact]: True})
     # The list of waiting orders shows `是 4821（…）`; whoever sends the whole line back means the same.
     yes = re.fullmatch(rf"(?:{_yes_words()})(\d*)(?:\(.*)?", compact)
     if yes:

@@ -11,6 +11,10 @@ from django.urls import reverse
 
 from accounts.models import (
     Account,
+    Bar,
+    BarAction,
+    BarProposal,
+    BarReason,
     Customer,
     IdentityDocument,
     Line,
@@ -27,6 +31,7 @@ from accounts.models import (
     StarTable,
     TraceKind,
 )
+from accounts.operations.bar_proposals import propose_bar
 from accounts.operations.documents import record_document
 from accounts.operations.grant_partner import grant_partner_account
 from accounts.operations.sim_cards import issue_first_sim
@@ -38,6 +43,8 @@ from billing.models import (
     BonusGrant,
     CardPayment,
     Charge,
+    DunningCase,
+    DunningNote,
     EInvoice,
     EInvoiceBatch,
     Hold,
@@ -79,6 +86,7 @@ from tests.factories.accounts import (
     staff_client,
 )
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
+from tests.factories.barring import make_bar
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
 from tests.factories.packages_app import buy, make_offering
 from tests.factories.points import bring_in
@@ -123,6 +131,10 @@ READ_ONLY = [
     Inbound,
     Interaction,
     CustomerToken,
+    Bar,
+    BarProposal,
+    DunningCase,
+    DunningNote,
 ]
 # No customer's rows: see tests/partners/admin.
 PARTNERS = [PartnerCall, PartnerClient]
@@ -166,6 +178,15 @@ def line() -> Line:
     )
     record_interaction(channel=Channel.SMS, capability="balance", account_id=line.account_id, now=NOW)
     grant_partner_account(client_id="shop", account_id=line.account_id, now=NOW)
+    make_bar(line, BarReason.FRAUD_REVIEW, now=NOW)
+    propose_bar(
+        account_id=line.account_id, line_id=line.id, action=BarAction.LIFT, reason=BarReason.FRAUD_REVIEW,
+        words="cleared up", proposed_by=1, now=NOW,
+    )  # fmt: skip
+    case = DunningCase.objects.create(account_id=line.account_id, step="WARNED", step_at=NOW, opened_at=NOW)
+    DunningNote.objects.create(
+        account_id=line.account_id, case_id=case.id, kind="STEP", step="WARNED", owed_fen=1, noted_at=NOW
+    )
     make_customer_token(line=line, name="budget", lifetime=timedelta(days=30), request_key=NIL, now=NOW)
     return line
 

@@ -24,6 +24,8 @@ LETTERS = {"v": "view", "a": "add", "c": "change", "d": "delete"}
 # In the order of ROLES: v views, a adds, c changes, d deletes, - nothing.
 PAGES = {
     "accounts.Account": "v v - v - v",
+    "accounts.Bar": "v v - v - v",
+    "accounts.BarProposal": "v v - v - v",
     "accounts.Customer": "v v - v - v",
     "accounts.HolidayWindow": "v vac - v - v",
     "accounts.IdentityDocument": "v v - v - v",
@@ -48,6 +50,8 @@ PAGES = {
     "billing.Campaign": "v vac - v - v",
     "billing.CardPayment": "v v - v - v",
     "billing.Charge": "v v - v - v",
+    "billing.DunningCase": "v v - v - v",
+    "billing.DunningNote": "v v - v - v",
     "billing.EInvoice": "v v - v - v",
     "billing.EInvoiceBatch": "v v - v - v",
     "billing.Hold": "v v - v - v",
@@ -80,13 +84,15 @@ PAGES = {
 }
 # Who may do what has a permission of its own.
 ACTS = {
-    "accounts.bar_line": "",
+    "accounts.bar_line": "clerk supervisor",
     "accounts.change_number": "clerk supervisor",
     "accounts.change_sim": "clerk supervisor",
+    "accounts.check_bar": "supervisor",
     "accounts.check_star_table": "supervisor",
     "accounts.end_sign_ins": "supervisor",
     "accounts.hand_over_line": "clerk supervisor",
     "accounts.look_up_puk": "clerk supervisor",
+    "accounts.propose_bar": "clerk supervisor",
     "accounts.propose_star_table": "supervisor",
     "accounts.record_document": "clerk supervisor",
     "accounts.reset_second_factor": "operations",

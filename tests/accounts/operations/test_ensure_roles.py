@@ -29,6 +29,8 @@ class TestEnsureRoles:
             "look_up_puk",
             "change_number",
             "hand_over_line",
+            "bar_line",
+            "propose_bar",
         }
 
     def test_keeps_staff_and_secrets_from_every_role(self) -> None:
