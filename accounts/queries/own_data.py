@@ -7,6 +7,7 @@ from django.db import models
 from accounts.models import (
     Account,
     Bar,
+    BarProposal,
     Contact,
     DataDownload,
     IdentityDocument,
@@ -45,4 +46,6 @@ OWN_DATA = [
     OwnData("data_downloads", DataDownload, ("state", "requested_at", "ready_at", "expires_at")),
 ]
 
-LEFT_OUT: Mapping[type[models.Model], str] = {}
+LEFT_OUT: Mapping[type[models.Model], str] = {
+    BarProposal: "what staff consider doing; what is done stands in bars, with its reason",
+}
