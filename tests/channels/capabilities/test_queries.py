@@ -102,7 +102,7 @@ class TestMenu:
         assert text_10086(line, "在吗") == [
             (
                 "【和风通信】请回复以下指令：\nCXYE 查余额\nCXLL 查流量等余量\nCXJF 查积分\nCXXJ 查信用星级\n"
-                "CXXZ 查携号转网资格\n0000 查已订业务、退订\n是 确认订购\n"
+                "CXXZ 查携号转网资格\nCXTJ 查停机原因（FJ 复机）\n0000 查已订业务、退订\n是 确认订购\n"
                 "CZ#充值卡密码 充值（为他人充值：CZ#密码#号码）\n"
                 "也可拨打1008611，自动挂断后短信告知套餐、余额和流量。"
             )
@@ -114,7 +114,7 @@ class TestMenu:
         assert text_10086(make_line(language="en"), "help") == [
             (
                 "[Hefeng Telecom] Text one of these:\nCXYE balance\nCXLL data and other allowances\nCXJF points\n"
-                "CXXJ credit star\nCXXZ porting\n"
+                "CXXJ credit star\nCXXZ porting\nCXTJ why the number is stopped (FJ restores it)\n"
                 "0000 what you have, and cancelling\nYES to confirm an order\n"
                 "CZ#PIN to use a recharge card (CZ#PIN#number for another number)\n"
                 "Or ring 1234511: it rings off and texts you plan, balance and data left."
