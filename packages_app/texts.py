@@ -120,7 +120,8 @@ def _chinese_words(terms: Mapping[str, Any], quote: Mapping[str, Any], is_plan: 
     now_fen, monthly_fen = quote["price_now_fen"], quote["monthly_fen"]
     if terms["recurrence"] == Recurrence.ONCE:
         until = f"确认后{quote['validity_days']}天内有效" if quote["validity_days"] else "确认当月有效"
-        return f"{yuan_text(now_fen)}元，一次性，{until}"
+        price = f"{terms['points_price']}积分" if terms.get("points_price") else f"{yuan_text(now_fen)}元"
+        return f"{price}，一次性，{until}"
     starts_at, bound_until = _instants(quote)
     if starts_at:
         parts = [f"本次不扣费，{day_words(CHINESE, starts_at)}起每月{yuan_text(monthly_fen)}元"]
@@ -157,7 +158,8 @@ def _english_words(terms: Mapping[str, Any], quote: Mapping[str, Any], is_plan: 
     if terms["recurrence"] == Recurrence.ONCE:
         days = quote["validity_days"]
         until = f"valid for {days} days once you confirm" if days else "for the month in which you confirm"
-        return f"{yuan_text(now_fen)} yuan, once, {until}"
+        points = terms.get("points_price")
+        return f"{points} points, once, {until}" if points else f"{yuan_text(now_fen)} yuan, once, {until}"
     starts_at, bound_until = _instants(quote)
     if starts_at:
         parts = [f"nothing now, {yuan_text(monthly_fen)} yuan a month from {day_words(ENGLISH, starts_at)}"]

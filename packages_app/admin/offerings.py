@@ -103,7 +103,14 @@ class OfferingAdmin(OfferingFilePages, admin.ModelAdmin):
                     + fields("code", "kind", "name_zh", "name_en", "summary_zh", "summary_en", "position")
                 },
             ),
-            (_("Price"), {"fields": fields("price", "one_off", "recurrence", "first_month", "head", "provider_name")}),
+            (
+                _("Price"),
+                {
+                    "fields": fields(
+                        "price", "one_off", "points_price", "recurrence", "first_month", "head", "provider_name"
+                    )
+                },
+            ),
             (_("How long"), {"fields": fields("validity_days", "commitment_months")}),
             (_("Included in each cycle"), {"fields": fields("allowances", "carries_over", "thresholds_percent")}),
             (_("Beyond it"), {"fields": fields("unit_prices", "cap")}),

@@ -45,6 +45,9 @@ class Offering(models.Model):
     one_off_fen = models.BigIntegerField(
         _("fee at the start"), default=0, help_text=_("fen, once, on top of the first price")
     )
+    points_price = models.PositiveIntegerField(
+        _("price in points"), default=0, db_default=0, help_text=_("instead of money, of what is had once; 0: none")
+    )
     recurrence = models.CharField(_("charged"), max_length=8, choices=Recurrence)
     first_month = models.CharField(_("first month"), max_length=8, choices=FirstMonthRule, default=FirstMonthRule.FULL)
     validity_days = models.PositiveSmallIntegerField(
@@ -97,6 +100,10 @@ class Offering(models.Model):
             models.CheckConstraint(
                 condition=models.Q(validity_days__isnull=True) | models.Q(validity_days__gte=1, recurrence="ONCE"),
                 name="offering_validity_of_what_is_paid_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(points_price=0) | models.Q(price_fen=0, one_off_fen=0, recurrence="ONCE"),
+                name="offering_points_instead_of_money",
             ),
             models.CheckConstraint(condition=models.Q(minimum_star__lte=5), name="offering_star_known"),
             models.CheckConstraint(

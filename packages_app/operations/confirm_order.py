@@ -13,13 +13,14 @@ from django.utils.translation import ngettext_lazy
 
 from accounts.models import Line
 from accounts.queries.lines import get_line
-from billing.models import BillHead, ChargeReason
+from billing.models import BillHead, ChargeReason, PointsCounterpart
 from billing.operations.charge import charge_wallet
 from billing.operations.ledger import InsufficientBalance
+from billing.operations.points_ledger import InsufficientPoints, take_points
 from kernel.errors import DomainError, NotFound
 from packages_app.locks import lock_plans, lock_waiting_orders
 from packages_app.models import EvidenceKind, Order, OrderState
-from packages_app.operations.eligibility import REFUSALS, BalanceTooLow, LineNotActive, require_eligible
+from packages_app.operations.eligibility import REFUSALS, BalanceTooLow, LineNotActive, TooFewPoints, require_eligible
 from packages_app.operations.order_codes import is_code_of
 from packages_app.operations.order_steps import (
     OrderFailed,
@@ -261,6 +262,8 @@ def _carry_out(cart: Sequence[Order], now: datetime) -> None:
     for order in cart:
         if order.price_fen > 0:
             _charge(order, line, now)
+        if order.terms.get("points_price"):
+            _take_points(order, now)
         activate_subscription(order=order, now=now)
 
 
@@ -281,6 +284,20 @@ def _line_of(order: Order) -> Line:
         return get_line(account_id=order.account_id, line_id=order.line_id)
     except NotFound:
         raise LineNotActive from None
+
+
+def _take_points(order: Order, now: datetime) -> None:
+    try:
+        take_points(
+            account_id=order.account_id,
+            points=order.terms["points_price"],
+            posting_key=f"order:{order.id}",
+            counterpart=PointsCounterpart.DATA,
+            reason_id=order.id,
+            now=now,
+        )
+    except InsufficientPoints:
+        raise TooFewPoints from None
 
 
 def _charge(order: Order, line: Line, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Bar, Line, LineState
 from accounts.queries.bars import get_cure, get_why
 from billing.queries.balance import get_balance
+from billing.queries.points import get_points
 from kernel.errors import DomainError
 from kernel.money import yuan_text
 from kernel.regions import region_name
@@ -186,6 +187,15 @@ class BalanceTooLow(DomainError):
             super().__init__(cure=_("Top up at least %(missing)s yuan, then order again.") % missing)
 
 
+class TooFewPoints(DomainError):
+    """The account has fewer points than it costs."""
+
+    code = "INSUFFICIENT_POINTS"
+    message = _("You do not have enough points for this.")
+    cure = _("You earn them with what you spend. Choose another offer until then.")
+    http_status = 409
+
+
 # All that can end an order whose line may not have it, by the code kept with the order.
 REFUSALS: tuple[type[DomainError], ...] = (
     NotOnSale,
@@ -198,6 +208,7 @@ REFUSALS: tuple[type[DomainError], ...] = (
     ExcludedByAnother,
     PresentPlanNeeded,
     BalanceTooLow,
+    TooFewPoints,
 )
 # Paid once, they may be bought again while one still lasts.
 _REPEATABLE = (OfferingKind.DATA_PACK, OfferingKind.ROAMING_PASS)
@@ -223,6 +234,16 @@ def require_eligible(*, line: Line, offering: Offering, now: datetime, together_
     refusal = _refusal(standing, offering, list_ties([offering.code, *standing.held]), frozenset(together_with))
     if refusal is not None:
         raise refusal
+
+
+def require_points(*, account_id: uuid.UUID, points: int, now: datetime) -> None:
+    """Refuse what the account has not points enough for now; what holds it is the taking of the points itself.
+
+    :param points: what the confirmation would take.
+    :raises TooFewPoints: there are fewer.
+    """
+    if points and get_points(account_id, now).total < points:
+        raise TooFewPoints
 
 
 def list_obstacles(*, line: Line, offerings: Sequence[Offering], now: datetime) -> dict[str, DomainError]:

@@ -26,7 +26,7 @@ from packages_app.sheets.offering_form import OfferingForm
 _YES = frozenset({YES, "y", "true", "1", "是"})
 _NO = frozenset({NO, "n", "false", "0", "否", ""})
 # What a column means that is left out or empty.
-_BLANK = {"position": "100", "first_month": "FULL", "commitment_months": "0", "minimum_star": "0"}
+_BLANK = {"position": "100", "first_month": "FULL", "commitment_months": "0", "minimum_star": "0", "points_price": "0"}
 
 
 class Outcome(Enum):

@@ -96,6 +96,8 @@ def _faults_of_money(offering: Offering) -> Iterator[Fault]:
         yield Fault("commitment_months", _("Only what recurs can bind for months."))
     if once and offering.carries_over:
         yield Fault("carries_over", _("Only what recurs carries over."))
+    if offering.points_price and (offering.price_fen or offering.one_off_fen or not once):
+        yield Fault("points_price", _("Only what is had once and costs no money has a price in points."))
     if offering.head == "THIRD_PARTY" and not offering.provider_name:
         yield Fault("provider_name", _("Say for whom the money is collected."))
 

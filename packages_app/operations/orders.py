@@ -17,7 +17,7 @@ from kernel.channel import Channel
 from kernel.errors import DomainError
 from packages_app.locks import lock_cart, lock_order, lock_order_unless_busy
 from packages_app.models import EvidenceKind, Offering, OfferingKind, Order, OrderState
-from packages_app.operations.eligibility import require_affordable, require_eligible
+from packages_app.operations.eligibility import require_affordable, require_eligible, require_points
 from packages_app.operations.order_codes import hash_code, make_code, queue_order_text
 from packages_app.operations.order_steps import (
     BY_LINE,
@@ -122,7 +122,7 @@ def quote_order(
     :raises TooManyOrders: the line asked for `ORDERS_PER_LINE_DAY` of them within a day.
     :raises RecentSimChange: it binds or is dear, the SIM card was changed lately, and this is no shop.
     :raises DomainError: the line may not have it, as `require_eligible`; it cannot begin so, as `get_plan_starts` and
-        `choose_start`; or the balance is too low, as `require_affordable`.
+        `choose_start`; or balance or points are too few, as `require_affordable` and `require_points`.
     """
     (order,) = _quote(_Wishes(account_id, line_id, (offering_code,), start, channel, request_key, actor), now)
     return order
@@ -220,6 +220,7 @@ def _insert_orders(wishes: _Wishes, now: datetime) -> list[Order]:
         _make_way(line.account_id, line.id, offering.code, now)
     orders = [_draw_up(wishes, line, offering, now) for offering in offerings]
     require_affordable(account_id=line.account_id, price_fen=sum(order.price_fen for order in orders))
+    require_points(account_id=line.account_id, points=sum(order.terms["points_price"] for order in orders), now=now)
     code = make_code(account_id=line.account_id, line_id=line.id)
     expires_at = min(order.expires_at for order in orders)
     for number, order in enumerate(orders):

@@ -93,6 +93,27 @@ _CONSENT = [
 
 _MONEY = [
     AuditCheck(
+        name="order_for_points_took_them",
+        promise="A completed order took the points that it costs, and nothing else was exchanged for data.",
+        rows=_COUNT_COMPLETED,
+        violations="""
+            SELECT coalesce(ordered.account_id, taken.account_id) AS account_id,
+                   coalesce(ordered.id, taken.reason_id) AS order_id, ordered.points, taken.points AS taken
+              FROM (
+                  SELECT account_id, id, (terms ->> 'points_price')::bigint AS points
+                    FROM packages_order
+                   WHERE state = 'COMPLETED' AND coalesce((terms ->> 'points_price')::bigint, 0) > 0
+              ) AS ordered
+              FULL JOIN (
+                  SELECT account_id, reason_id, -sum(points) AS points
+                    FROM billing_points_entry
+                   WHERE counterpart = 'DATA'
+                   GROUP BY account_id, reason_id
+              ) AS taken ON taken.account_id = ordered.account_id AND taken.reason_id = ordered.id
+             WHERE ordered.points IS DISTINCT FROM taken.points
+        """,
+    ),
+    AuditCheck(
         name="order_completed_is_one_charge",
         promise="A completed order is one charge of the price that was confirmed; nothing, if that was nothing.",
         rows=_COUNT_COMPLETED,

@@ -28,6 +28,7 @@ _SCOPE_WORDS = {
     AllowanceScope.TIME: "夜间 夜间流量 闲时 晚上 时段 night off-peak",
 }
 _APP_WORDS = {"video": "视频 视频流量 video", "music": "音乐 听歌 music"}
+_POINTS_WORDS = "积分 兑换 积分兑换 points"
 _SHARED_WORDS = "共享 家庭 亲情 一家人 多号 shared family"
 
 
@@ -92,6 +93,8 @@ def _has_all(offering: Offering, words: Iterable[str]) -> bool:
 def _texts(offering: Offering) -> Iterator[str]:
     yield from (offering.code, offering.name_zh, offering.name_en, offering.summary_zh, offering.summary_en)
     yield from (offering.provider_name, _KIND_WORDS[OfferingKind(offering.kind)])
+    if offering.points_price:
+        yield _POINTS_WORDS
     for allowance in offering.allowances.all():
         yield from _texts_of_allowance(allowance)
 

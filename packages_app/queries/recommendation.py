@@ -30,6 +30,7 @@ def get_recommended_pack(*, line: Line, now: datetime) -> Offering | None:
         if offering.kind == OfferingKind.DATA_PACK
         and offering.recurrence == Recurrence.ONCE
         and offering.minimum_star == 0
+        and offering.points_price == 0
         and (not offering.provinces or line.account.province in offering.provinces)
     ]
     return min(packs, key=lambda pack: pack.price_fen, default=None)

@@ -36,6 +36,7 @@ class Terms(TypedDict):
     summary_en: str
     price_fen: int
     one_off_fen: int
+    points_price: int
     recurrence: str
     first_month: str
     validity_days: int | None
@@ -70,6 +71,7 @@ def get_terms(offering: Offering) -> Terms:
         summary_en=offering.summary_en,
         price_fen=offering.price_fen,
         one_off_fen=offering.one_off_fen,
+        points_price=offering.points_price,
         recurrence=offering.recurrence,
         first_month=offering.first_month,
         validity_days=offering.validity_days,
@@ -104,6 +106,9 @@ def get_terms(offering: Offering) -> Terms:
 
 def is_same_deal(agreed: dict[str, Any] | Terms, offered: Terms) -> bool:
     """Tell whether kept terms still bind to what is offered: prices, periods, provider and contents are unchanged."""
+    # What was offered before there was a price in points has none.
+    if agreed.get("points_price", 0) != offered["points_price"]:
+        return False
     return all(agreed[name] == offered[name] for name in _BINDING)  # type: ignore[literal-required]
 
 

@@ -18,6 +18,7 @@ COLUMNS = (
     *("price", "one_off", "recurrence", "first_month", "validity_days", "commitment_months", "head", "provider_name"),
     *("allowances", "carries_over", "thresholds_percent", "unit_prices", "cap"),
     *("on_sale_from", "on_sale_to", "provinces", "minimum_star", "requires", "excludes"),
+    "points_price",
 )
 
 
@@ -68,6 +69,7 @@ def texts_of(draft: Draft) -> dict[str, str]:
         "minimum_star": str(offering.minimum_star),
         "requires": _others(draft.links, LinkKind.REQUIRES),
         "excludes": _others(draft.links, LinkKind.EXCLUDES),
+        "points_price": str(offering.points_price),
     }
 
 

@@ -100,7 +100,7 @@ class OfferingForm(forms.ModelForm):
         fields = (
             *("code", "kind", "name_zh", "name_en", "summary_zh", "summary_en", "position", "recurrence"),
             *("first_month", "validity_days", "commitment_months", "head", "provider_name", "carries_over"),
-            *("thresholds_percent", "on_sale_from", "on_sale_to", "provinces", "minimum_star"),
+            *("thresholds_percent", "on_sale_from", "on_sale_to", "provinces", "minimum_star", "points_price"),
         )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -108,7 +108,10 @@ class OfferingForm(forms.ModelForm):
         if not self.instance._state.adding:
             texts = texts_of(draft_of(self.instance))
             self.initial.update({name: texts[name] for name in OfferingForm.declared_fields})
-        for name, least, most in (("minimum_star", 0, 5), ("validity_days", 1, 3660), ("commitment_months", 0, 120)):
+        for name, least, most in (
+            *(("minimum_star", 0, 5), ("validity_days", 1, 3660), ("commitment_months", 0, 120)),
+            ("points_price", 0, 9_999_999),
+        ):
             if name in self.fields:
                 self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]
 

@@ -84,6 +84,8 @@ def _contents(offering: Offering) -> Iterator[Fact]:
 
 
 def _duration(offering: Offering) -> Iterator[Fact]:
+    if offering.points_price:
+        yield Fact(_("Price in points"), [str(offering.points_price)])
     if offering.recurrence == Recurrence.ONCE:
         yield Fact(_("Valid"), [_validity(offering.validity_days)])
         yield Fact(_("How to leave"), [_("ends by itself; nothing is charged again")])

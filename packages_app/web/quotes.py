@@ -37,6 +37,7 @@ def quote_rows(terms: Mapping[str, Any], quote: Mapping[str, Any], *, is_plan: b
         return []
     recurs = terms["recurrence"] == Recurrence.MONTHLY
     return [
+        *_points(terms),
         QuoteRow(_("Price now"), _yuan_words(quote["price_now_fen"]), tuple(_sum_of(quote)), strong=True),
         QuoteRow(_("Each month after"), _monthly(quote) if recurs else _("nothing")),
         *_included(terms, quote, recurs),
@@ -45,6 +46,12 @@ def quote_rows(terms: Mapping[str, Any], quote: Mapping[str, Any], *, is_plan: b
         QuoteRow(_("What ends"), *_ends(quote)),
         QuoteRow(_("How to leave"), _way_out(quote, recurs, is_plan)),
     ]
+
+
+def _points(terms: Mapping[str, Any]) -> list[QuoteRow]:
+    """What it costs in points; nothing of most things, nor of what was ordered before there were any."""
+    points = terms.get("points_price")
+    return [QuoteRow(_("Points"), str(points), (_("taken with your yes"),), strong=True)] if points else []
 
 
 def _yuan_words(fen: int) -> str:

@@ -35,6 +35,7 @@ NEW = {
     "cap": "500",
     "provinces": "广东 CN-ZJ",
     "minimum_star": "0",
+    "points_price": "0",
     "requires": "",
     "excludes": "",
     "on_sale_from_0": "2026-01-01",

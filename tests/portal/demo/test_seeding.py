@@ -115,7 +115,7 @@ class TestSeedDemo:
         kinds = list(Offering.objects.values_list("kind", flat=True))
         assert {kind: kinds.count(kind) for kind in kinds} == {
             "PLAN": 8,
-            "DATA_PACK": 9,
+            "DATA_PACK": 10,
             "ROAMING_PASS": 5,
             "VALUE_ADDED": 7,
             "DEVICE_CONTRACT": 2,
