@@ -24,6 +24,9 @@ ROWS = {
     "p2": "bench.p2_record_usage",
     "p3": "bench.p3_deliver_texts",
     "p4": "bench.p4_issue_bills",
+    "p5": "bench.p5_home_page",
+    "p7": "bench.p7_growth",
+    "p8": "bench.p8_start",
 }
 
 

@@ -33,6 +33,7 @@ class Look:
             java_script_enabled=script,
             color_scheme=self.theme,
             reduced_motion="reduce",
+            service_workers="block",  # what passes through one has no size on the wire
         )
         cookies: dict[str, str] = {
             "hall_mode": self.mode,
