@@ -1,4 +1,4 @@
-"""P8: how long `bin/serve` takes to its first answered page, on a fresh checkout without packages, and the second time."""
+"""P8: how long `bin/serve` takes to its first answered page, on a checkout without packages, and the second time."""
 
 import http.client
 import os
@@ -58,7 +58,7 @@ def _start(folder: Path) -> float:
     ours = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "HALL_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     began = time.monotonic()
-    hall = subprocess.Popen(
+    hall = subprocess.Popen(  # noqa: S603
         [folder / "bin" / "serve"], env=environment | {"PORT": str(port)}, stdout=subprocess.DEVNULL
     )
     try:
