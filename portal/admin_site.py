@@ -28,6 +28,7 @@ from accounts.web.staff_sign_in import (
 )
 from accounts.web.staff_traces import View, note_list, note_looks, traced
 from kernel.read_only_admin import AccountOwnedAdmin, Owner, ReadOnlyAdmin, list_url
+from portal.desk.figures_page import FiguresPage
 from portal.desk.line_page import LinePages
 
 # In the order in which a clerk thinks of a customer; what is not named here follows.
@@ -60,7 +61,7 @@ class HallAdminSite(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         """Return Django's addresses but for the one that leads from any row to its page on the site: none has one."""
         addresses = [address for address in super().get_urls() if getattr(address, "name", "") != "view_on_site"]
-        return [*second_factor_urls(self), *LinePages(self).urls, *addresses]
+        return [*second_factor_urls(self), *LinePages(self).urls, *FiguresPage(self).urls, *addresses]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Let in staff who showed what they have to: the password, and the second factor where it is due."""

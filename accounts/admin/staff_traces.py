@@ -25,6 +25,18 @@ _MOST_EXPORTED = 50_000
 _CHUNK = 2_000
 # What the last part of a page's name means; others stand as they are.
 _PARTS = {"changelist": _("list"), "change": _("record"), "csv": _("file")}
+# Pages that are of no table.
+_PAGES = {
+    "line": _("All on one page"),
+    "search": _("Search"),
+    "figures": _("Figures"),
+    "reveal_customer": _("All on one page"),
+    "end_all_sign_ins": _("Sign this number out everywhere"),
+    "password": _("password"),
+    "password_locked": _("password, locked"),
+    "second_factor": _("second factor"),
+    "logout": _("desk"),
+}
 _COLUMNS = (
     *(_("at"), _("staff member"), _("what"), _("outcome"), _("page"), _("number"), _("account"), _("record")),
     *(_("customers' rows shown"), _("fields sent"), _("reason"), _("from address")),
@@ -36,7 +48,7 @@ class StaffTraceAdmin(AccountOwnedAdmin):
     """Traces: nobody changes them. Words of a search narrow it one after the other."""
 
     change_list_template = "admin/accounts/staff_traces.html"
-    list_display = ("at", "username", "kind", "page_name", "numbers", "count", "outcome", "reason")
+    list_display = ("at", "username", "kind", "page_name", "numbers", "rows_shown", "outcome", "reason")
     list_filter = ("kind", "outcome")
     ordering = ("-id",)
     search_help_text = _("Phone number or account id, user name, day such as 2026-11-22; several narrow the search")
@@ -49,6 +61,11 @@ class StaffTraceAdmin(AccountOwnedAdmin):
     def page_name(self, trace: StaffTrace) -> str:
         """The page as the desk calls it."""
         return _name_of(trace.page, self._pages())
+
+    @admin.display(description=_("rows"))
+    def rows_shown(self, trace: StaffTrace) -> str:
+        """How many rows of customers a list showed."""
+        return str(trace.count or "–")
 
     def search(self, rows: QuerySet[Any], term: str) -> QuerySet[Any]:
         try:
@@ -116,7 +133,7 @@ class StaffTraceAdmin(AccountOwnedAdmin):
 def _name_of(page: str, pages: Mapping[str, str]) -> str:
     start = next((start for start in pages if page.startswith(start)), "")
     if not start:
-        return page
+        return str(_PAGES.get(page, page))
     part = page.removeprefix(start)
     return f"{pages[start]} · {_PARTS.get(part, part)}"
 

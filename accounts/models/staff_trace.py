@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kernel.account_owned import Placement
 from kernel.ids import uuid7
@@ -22,8 +23,8 @@ class TraceKind(models.TextChoices):
 
 
 class TraceOutcome(models.TextChoices):
-    DONE = "DONE", _("done")
-    REFUSED = "REFUSED", _("refused")
+    DONE = "DONE", pgettext_lazy("trace", "done")
+    REFUSED = "REFUSED", pgettext_lazy("trace", "refused")
 
 
 class StaffTrace(models.Model):

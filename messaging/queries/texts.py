@@ -40,6 +40,12 @@ def count_texts_by_state(since: datetime) -> list[StateCount]:
     return [StateCount(state, *counted[state.value]) for state in SmsState if state.value in counted]
 
 
+def count_texts_by_kind(since: datetime) -> list[tuple[str, int]]:
+    """Return (kind, texts) of what was queued after `since`, the most frequent first."""
+    rows = Sms.objects.filter(queued_at__gt=since).values_list("kind").order_by("kind")
+    return sorted(rows.annotate(Count("id")), key=lambda pair: -pair[1])
+
+
 def list_resends(account_id: uuid.UUID, sms_id: uuid.UUID) -> list[SmsResend]:
     """Return when and why a text was sent again by staff, the latest first."""
     return list(SmsResend.objects.filter(account_id=account_id, sms_id=sms_id).order_by("-asked_at", "-id"))

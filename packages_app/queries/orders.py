@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Count
+
 from kernel.errors import NotFound
 from packages_app.models import Order, OrderEvidence, OrderState
 
@@ -30,6 +32,13 @@ def list_waiting_orders(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime
         account_id=account_id, line_id=line_id, state=OrderState.AWAITING_CONFIRMATION, expires_at__gt=now
     )
     return list(waiting.order_by("quoted_at", "id"))
+
+
+def count_waiting_orders_by_channel(now: datetime) -> list[tuple[str, int]]:
+    """Return (channel, orders) of all that can still be confirmed at `now`, the most first."""
+    waiting = Order.objects.filter(state=OrderState.AWAITING_CONFIRMATION, expires_at__gt=now)
+    rows = waiting.values_list("channel").order_by("channel").annotate(Count("id"))
+    return sorted(rows, key=lambda pair: -pair[1])
 
 
 def list_orders_of_cart(order: Order) -> list[Order]:

@@ -14,3 +14,13 @@ LINE_DESK_SECTIONS = [
     "channels.admin.line_sections.interactions",
     "accounts.admin.line_sections.traces",
 ]
+
+# What stands on the page of figures, in order: functions that take a `kernel.desk_figures.Period`.
+DESK_FIGURES = [
+    "packages_app.admin.figures.orders_waiting",
+    "channels.admin.figures.uses_by_channel",
+    "messaging.admin.figures.texts_by_state",
+    "messaging.admin.figures.texts_by_kind",
+    "billing.admin.figures.top_ups_by_way",
+    "accounts.admin.figures.sign_ins_by_platform",
+]
