@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import IdentityDocument, Line, LineActKind, LineState
+from accounts.models import DocumentDirectory, IdentityDocument, Line, LineActKind, LineState
 from accounts.operations.document_rules import normalised_document
 from accounts.operations.line_acts import record_line_act, require_reason
 from kernel.errors import DomainError, NotFound
@@ -162,6 +162,19 @@ def require_document_of(*, account_id: uuid.UUID, document: ShownDocument) -> No
     kept = IdentityDocument.objects.filter(account_id=account_id).values_list("number_hash", flat=True).first()
     if kept is None or not hmac.compare_digest(kept, shown):
         raise DocumentsDiffer
+
+
+def lock_places(*, account_id: uuid.UUID, document: ShownDocument) -> None:
+    """Lock the counts of an account's document and of another, in one order, so that two who hand over to each other
+    never wait for each other. In the caller's transaction, before `give_places_back` and `take_places`.
+
+    :raises DocumentInvalid: the other document's number cannot be right.
+    """
+    number = normalised_document(kind=document.kind, number=document.number)
+    own = IdentityDocument.objects.filter(account_id=account_id).values_list("number_hash", flat=True).first()
+    hashes = [hash_document(kind=document.kind, number=number), own or ""]
+    counts = DocumentDirectory.objects.select_for_update(no_key=True).filter(number_hash__in=hashes)
+    list(counts.order_by("number_hash").values_list("number_hash"))
 
 
 def take_places(*, number_hash: str, lines: int) -> None:

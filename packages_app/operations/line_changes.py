@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line, LineActKind
 from accounts.operations.change_number import change_number
-from accounts.operations.documents import DocumentsDiffer, ShownDocument, require_document_of
+from accounts.operations.document_rules import DocumentInvalid
+from accounts.operations.documents import (
+    DocumentsDiffer,
+    ShownDocument,
+    TooManyLinesOfDocument,
+    lock_places,
+    require_document_of,
+)
 from accounts.operations.hand_over import take_line_out
 from accounts.operations.line_acts import record_line_act, require_reason
 from accounts.operations.sim_cards import take_over_sim
@@ -43,7 +50,7 @@ class SameOwner(DomainError):
     code = "SAME_OWNER"
     message = _("The number is registered under this document already.")
     http_status = 409
-    field = "document_number"
+    field = "new_document_number"
 
 
 def change_number_of_line(
@@ -115,24 +122,33 @@ def hand_over_line(
     require_reason(reason=reason)
     get_line(account_id=account_id, line_id=line_id)
     require_document_of(account_id=account_id, document=document)
-    if _is_registered(account_id, new_document):
-        raise SameOwner
+    try:
+        if _is_registered(account_id, new_document):
+            raise SameOwner
+    except DocumentInvalid as refusal:
+        refusal.field = "new_document_number"
+        raise
     with transaction.atomic():
         line = lock_line(account_id=account_id, line_id=line_id)
         obstacles = list_hand_over_obstacles(line=line, now=now)
         if obstacles:
             raise LineNotFree(obstacles=obstacles)
         _end_subscriptions(line, now)
+        lock_places(account_id=account_id, document=new_document)
         left = take_line_out(account_id=account_id, line_id=line_id, staff_id=staff_id, reason=reason, now=now)
-        taken = open_line(
-            customer_name=new_customer_name,
-            document=new_document,
-            msisdn=line.msisdn,
-            province=province,
-            language=language,
-            offering_code=offering_code,
-            now=now,
-        )
+        try:
+            taken = open_line(
+                customer_name=new_customer_name,
+                document=new_document,
+                msisdn=line.msisdn,
+                province=province,
+                language=language,
+                offering_code=offering_code,
+                now=now,
+            )
+        except TooManyLinesOfDocument as refusal:
+            refusal.field = "new_document_number"
+            raise
         if left.sim is not None:
             take_over_sim(card=left.sim, account_id=taken.account_id, line_id=taken.id, now=now)
         record_line_act(

@@ -131,7 +131,8 @@ class TestNumber:
             "new_document_kind": new.kind, "new_document_number": new.number, "language": "en",
             "offering": make_plan(price_fen=0).code, "reason": "sold", "seen": "on",
         }  # fmt: skip
-        assert clerk.post(HAND_OVER, {**entered, "new_document_number": "1"}).status_code == 200
+        wrong = clerk.post(HAND_OVER, {**entered, "new_document_number": "1"})
+        assert set(wrong.context["form"].errors) == {"new_document_number"}
         assert Account.objects.count() == 1
         assert clerk.post(HAND_OVER, entered).status_code == 302
         assert get_line_by_msisdn(line.msisdn).account_id != line.account_id
