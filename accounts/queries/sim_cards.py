@@ -27,9 +27,7 @@ class RecentSimChange(DomainError):
 
     def __init__(self, *, until: datetime) -> None:
         when = date_format(timezone.localtime(until), "DATETIME_FORMAT")
-        super().__init__(
-            cure=_("It can be done from %(time)s. In a shop, with your document, at once.") % {"time": when}
-        )
+        super().__init__(cure=_("From %(time)s it can be; in a shop, with your document, at once.") % {"time": when})
         self.until = until
 
 

@@ -164,7 +164,7 @@ def _recent_sim_change(line: Line, now: datetime) -> Iterator[Obstacle]:
         yield Obstacle(
             "SIM_CHANGED_RECENTLY",
             _("The SIM card of this number was changed a short while ago."),
-            _("This is over on %(day)s.") % {"day": date_format(localtime(recent.until), "DATETIME_FORMAT")},
+            _("From %(time)s on this is over.") % {"time": date_format(localtime(recent.until), "DATETIME_FORMAT")},
         )
 
 
