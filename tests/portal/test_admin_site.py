@@ -95,16 +95,7 @@ from tests.factories.stars import give_star
 pytestmark = pytest.mark.django_db
 
 READ_ONLY = [
-    Customer,
-    Account,
-    Line,
-    ServicePassword,
-    IdentityDocument,
-    SimCard,
-    LineAct,
-    PartnerGrant,
-    SignIn,
-    StarRating,
+    *(Customer, Account, Line, ServicePassword, IdentityDocument, SimCard, LineAct, PartnerGrant, SignIn, StarRating),
     Wallet,
     LedgerEntry,
     BonusGrant,
