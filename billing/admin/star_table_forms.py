@@ -28,7 +28,7 @@ class PairsField(forms.CharField):
 
     def __init__(self, *, first_is_yuan: bool = False, second_is_yuan: bool = False, **options: Any) -> None:
         self.is_yuan = (first_is_yuan, second_is_yuan)
-        super().__init__(max_length=300, **options)
+        super().__init__(max_length=300, widget=forms.TextInput(attrs={"size": 60}), **options)
 
     def clean(self, value: Any) -> Any:
         words = str(super().clean(value)).split()
@@ -67,7 +67,7 @@ class StarTableForm(forms.Form):
         help_text=_("Points and overdraft in yuan of 1, 2, 3, 4 and 5 stars, such as 0:0 45:20 60:50 75:100 90:200"),
         second_is_yuan=True,
     )
-    words = forms.CharField(label=_("why"), max_length=200)
+    words = forms.CharField(label=_("why"), max_length=200, widget=forms.TextInput(attrs={"size": 60}))
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def clean_first_month(self) -> Month:

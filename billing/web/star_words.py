@@ -1,7 +1,7 @@
 """How the inputs of a star are said: what they are, and how there are more points."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import StarInput
 from accounts.queries.star_explanation import Gain, InputFact
@@ -13,7 +13,7 @@ def value_words(fact: InputFact) -> str:
     if fact.name == StarInput.MONTHS:
         return _months(fact.value)
     if fact.name == StarInput.REAL_NAME:
-        return _("recorded") if fact.value else _("not recorded")
+        return pgettext("document", "recorded") if fact.value else pgettext("document", "not recorded")
     if fact.name == StarInput.SPEND:
         return _("%(amount)s yuan a month") % {"amount": yuan(fact.value)}
     if fact.name == StarInput.LATE:

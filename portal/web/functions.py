@@ -68,7 +68,10 @@ RECORDS = Function(
 )
 
 STAR = Function(
-    "billing:star", _("Credit star"), "star", "信用星级 星级 信用 透支 免停机 几星 credit star rating overdraft"
+    "billing:star",
+    pgettext_lazy("rating", "Credit star"),
+    "star",
+    "信用星级 星级 信用 透支 免停机 几星 credit star rating overdraft",
 )
 
 GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (

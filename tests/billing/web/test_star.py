@@ -62,7 +62,7 @@ class TestStar:
             "Paying on time 5 of 20 points 5 1 month paid late in the last 6 whole months · 15 points more once no",
             "more once no month of them was paid late. Suspensions",
             "Suspensions 10 of 10 points 10 not once in the last 6 whole months · All points that there are.",
-            "3 stars yours 50 50.00",
+            "3 stars yours 50 50 4 stars 65 100",
         ):
             assert sentence in words
 
