@@ -106,12 +106,12 @@ GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
             Function(
                 "accounts:service-password", _("Service password"), "lock", "密码 服务密码 忘记密码 改密码 password"
             ),
-            Function("billing:barring", _("Stop and restore"), "lock", "停机 复机 挂失 丢失 停机保号 lost sim suspend"),
-            Function("accounts:privacy", _("Privacy"), "shield", "隐私 个人信息 下载 推荐 own data download copy"),
             Function(
                 "accounts:sign-ins", _("Where you are signed in"), "shield", "设备 登录 安全 下线 盗用 devices security"
             ),
-            Function("accounts:privacy", _("Privacy"), "shield", "隐私 个人信息 下载 推荐 privacy data copy"),
+            Function(
+                "accounts:privacy", _("Privacy"), "shield", "隐私 个人信息 下载 推荐 privacy own data download copy"
+            ),
             Function(
                 "accounts:preferences", _("Preferences"), "bell", "设置 短信提醒 免打扰 语言 提醒 texts quiet language"
             ),
