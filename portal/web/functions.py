@@ -42,7 +42,12 @@ class Function:
 BALANCE = Function(
     "home", pgettext_lazy("money", "Balance"), "balance", "话费 余额 查话费 还剩多少钱 balance credit money left"
 )
-BILL = Function("billing:bill", _("Bill"), "bill", "账单 月结 消费 花了多少 话费账单 扣费 为什么扣钱 bill invoice cost")
+BILL = Function(
+    "billing:bill",
+    _("Bill"),
+    "bill",
+    "账单 历史账单 上月账单 月结 消费 花了多少 话费账单 扣费 为什么扣钱 bill invoice cost",
+)
 TOP_UP = Function("billing:top-up", _("Top up"), "top-up", "充值 交费 缴费 充话费 交话费 续费 top up recharge pay")
 STATEMENT = Function(
     "billing:statement", _("Statement"), "balance", "收支 明细 流水 扣费记录 充值记录 statement history movements"
@@ -76,11 +81,10 @@ STAR = Function(
 
 GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
     (
-        _("Money"),
+        pgettext_lazy("functions", "Money"),
         (
             *(BALANCE, TOP_UP, BILL, STAR),
             Function("billing:points", _("Points"), "star", "积分 兑换 积分商城 points redeem"),
-            Function("billing:bills", _("Bills"), "bill", "历史账单 上月账单 半年 months earlier bills"),
             STATEMENT,
             Function(
                 "billing:top-up-other", _("Top up another number"), "handset", "代充 帮人充值 给别人 家人 family friend"
@@ -92,7 +96,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
         ),
     ),
     (
-        _("Services"),
+        pgettext_lazy("functions", "Services"),
         (
             *(ALLOWANCES, RECORDS, SERVICES, OFFERS),
             Function("packages:compare", _("Compare plans"), "order", "对比 换套餐 改套餐 哪个划算 change plan"),
