@@ -223,12 +223,38 @@ ORDERS = {
     "usage_counter_beyond_in_total": Broken("packages_usage_counter", {"usage_kind": "SMS", "total": 5, "beyond": 6}),
     "packages_usage_counter_pkey": Broken("packages_usage_counter", {}),
 }
+_MONTH_AGO = {"earned_date": "2026-09-01"}
+POINTS = {
+    "points_not_below_zero": Broken("billing_points_purse", {"account_id": _STRANGER, "points": -1}),
+    "billing_points_purse_pkey": Broken("billing_points_purse", {}),
+    "points_left_within_earned": Broken("billing_points_lot", {**_MONTH_AGO, "earned_points": 5, "left_points": 6}),
+    "billing_points_lot_pkey": Broken("billing_points_lot", {}),
+    "points_posting_key_once": Broken("billing_points_entry", _VERSION),
+    "billing_points_entry_pkey": Broken("billing_points_entry", {"posting_key": "other"}),
+    "points_entry_moves_points": Broken("billing_points_entry", {**_VERSION, "posting_key": "other", "points": 0}),
+    "points_entry_not_below_zero": Broken(
+        "billing_points_entry", {**_VERSION, "posting_key": "other", "after_points": -1}
+    ),
+    "points_version_from_one": Broken("billing_points_entry", {"version": 0, "posting_key": "other"}),
+    "billing_points_due_pkey": Broken("billing_points_due", {}),
+    "points_due_kind_known": Broken("billing_points_due", {"reason_id": _STRANGER, "kind": "GIFT"}),
+    "points_exchange_request_once": Broken("billing_points_exchange", _ID),
+    "billing_points_exchange_pkey": Broken("billing_points_exchange", {"request_key": "other"}),
+    "points_exchange_moves_something": Broken(
+        "billing_points_exchange", {**_ID, "request_key": "other", "bonus_fen": 0}
+    ),
+    "points_rule_gives_something": Broken("billing_points_rule", {"version": 0, "valid_from": _LATER}),
+    "billing_points_rule_valid_from_key": Broken("billing_points_rule", {"version": 9}),
+    "points_rule_star_adds": Broken(
+        "billing_points_rule", {"version": 9, "valid_from": _LATER, "star_percents": "{100,100,100,100,100,99}"}
+    ),
+}
 # Another constraint refuses every row that these would refuse.
 COVERED = {
     "e_invoice_state_known": "e_invoice_handed_over_in_a_file",
     "refund_state_known": "refund_moves_only_when_approved",
 }
 CONSTRAINTS: dict[str, Broken] = {
-    **WALLETS,
+    **WALLETS, **POINTS,
     **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **CAMPAIGNS_AND_INVOICES, **BANK_CARDS, **ORDERS,
 }  # fmt: skip

@@ -10,7 +10,10 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Line, StaffUser
 from billing.models import CardPayment
+from billing.operations.earn_points import earn_points
+from billing.operations.exchange_points import exchange_for_bonus
 from billing.operations.issue_bills import issue_bills
+from billing.operations.points_rules import add_points_rule
 from billing.operations.redeem_voucher import redeem_voucher
 from kernel.channel import Channel
 from kernel.clock import Month
@@ -33,6 +36,7 @@ from tests.factories.billing import (
 )
 from tests.factories.e_invoices import ask as ask_for_invoice
 from tests.factories.packages_app import ask_for, buy, make_offering
+from tests.factories.points import bring_in
 from tests.factories.usage import usage
 from tests.factories.vouchers import make_card, make_cards
 from tests.guards.constraints import CONSTRAINTS, Broken
@@ -67,6 +71,14 @@ def good_rows() -> None:
     month = {"account_id": line.account_id, "line_id": line.id, "period_date": NOW.date(), "usage_kind": UsageKind.DATA}
     UsageBeyond.objects.create(**month, plan_id=uuid7(), amount=1)
     UsageFee.objects.create(**month, id=uuid7(), charged_fen=1)
+    earn_points(now=NOW)
+    bring_in(line, 200, earned_at=NOW)
+    exchange_for_bonus(account_id=line.account_id, line_id=line.id, points=100, channel="WEB", request_key="1", now=NOW)
+    make_charge(line)
+    add_points_rule(
+        valid_from=NOW + timedelta(days=1), points_per_yuan=1, star_percents=[100] * 6, lifetime_months=36,
+        points_per_bonus_yuan=100, bonus_days=0, created_by=1, now=NOW,
+    )  # fmt: skip
     # Foreign keys are looked at when a transaction ends; nothing of these rows may wait when a table is altered.
     run_sql("SET CONSTRAINTS ALL IMMEDIATE")
 
