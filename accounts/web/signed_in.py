@@ -164,14 +164,20 @@ def forget_lines(request: HttpRequest) -> None:
 
 
 class SignedInLineMiddleware:
-    """Sets `request.line`: the current signed-in line, or None. Read from the database only when a page asks."""
+    """Sets `request.line`: the current signed-in line, or None. Read from the database only when a page asks.
+
+    What was made for somebody who is signed in is kept by no cache, whichever page it is.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         _read_anew(request)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.session.accessed and SESSION_KEY in request.session:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 def _read_anew(request: HttpRequest) -> None:

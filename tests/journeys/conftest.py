@@ -37,6 +37,7 @@ from tests.journeys.visitors import (
     sign_in_by_http,
 )
 from tests.servers import REDIS_DATABASE_OF_THE_HALL, database_url, redis_url, worker_number
+from tests.tour.stage import secrets_of
 
 HERE = Path(__file__).parent
 CHROMIUM_ARGUMENTS = [
@@ -159,7 +160,8 @@ def enter(browser: Browser, hall: StartedHall, records: None, keys: Keys) -> Ite
                 _sign_in(context.request, signed_in, hall)
                 keys[signed_in] = context.storage_state()
             if signed_in.startswith("+"):
-                _show_both_proofs(context)
+                with secrets_of(hall):
+                    _show_both_proofs(context)
             return Visitor(context.new_page(), language, script=script)
 
         yield enter
