@@ -56,5 +56,8 @@ def logging_config(*, level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["stderr"], "level": level, "propagate": False},
             "celery.redirected": {"level": "WARNING"},
+            # Below this they write tokens down as they give them out, whatever HALL_LOG_LEVEL is.
+            "oauthlib": {"level": "INFO"},
+            "oauth2_provider": {"level": "INFO"},
         },
     }
