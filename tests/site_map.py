@@ -1,14 +1,20 @@
 """Every address of the hall as its URL table has it, and what a page leads to: links and forms."""
 
+import copy
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+REST, STAFF = "tmf-api/", "staff/"
+# Pages that lead on and on: how many of one kind are looked at.
+PAGES_OF_A_KIND = 3
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 
@@ -34,6 +40,11 @@ class Address:
 def list_addresses() -> list[Address]:
     """Return every address of the hall, the staff's too."""
     return list(_walk(get_resolver(), "", ""))
+
+
+def pages_and_forms() -> list[Address]:
+    """Return the addresses that people use, without the staff's and the REST ones."""
+    return [one for one in list_addresses() if not one.route.startswith((REST, STAFF))]
 
 
 def _walk(resolver: URLResolver, prefix: str, namespaces: str) -> Iterator[Address]:
@@ -113,3 +124,38 @@ def submit(browser: Any, method: str, address: str, fields: list[tuple[str, str]
     if method == "GET":
         return browser.get(parts.path, {**query, **values})
     return browser.post(parts.path, values, query_params=query)
+
+
+@contextmanager
+def undone(browser: Any) -> Iterator[None]:
+    """Take back what is done in the block: each try finds the same hall and the same visitor, still signed in."""
+    before, cookies = transaction.savepoint(), copy.deepcopy(browser.cookies)
+    try:
+        yield
+    finally:
+        browser.cookies = cookies
+        transaction.savepoint_rollback(before)
+
+
+def walk(browser: Any) -> tuple[set[str], list[Form]]:
+    """Return every link and form that a visitor's pages lead to; what is looked at is taken back."""
+    to_look_at = [address.path({}) for address in pages_and_forms() if not address.arguments]
+    links: set[str] = set(to_look_at)
+    forms: list[Form] = []
+    looked: dict[str, int] = {}
+    while to_look_at:
+        link = to_look_at.pop()
+        kind = resolve(urlsplit(link).path).view_name
+        looked[kind] = looked.get(kind, 0) + 1
+        if looked[kind] > PAGES_OF_A_KIND:
+            continue
+        with undone(browser):
+            page = submit(browser, "GET", link)
+        if page.status_code != 200 or not page.headers["Content-Type"].startswith("text/html"):
+            continue
+        more_links, more_forms = read_page(link, page.content.decode())
+        forms += more_forms
+        new = {one for one in more_links if not one.startswith(("/static/", "/staff/"))} - links
+        links |= new
+        to_look_at += sorted(new)
+    return links, forms

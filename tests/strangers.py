@@ -42,16 +42,17 @@ def row_ids(model: type[Model], account_id: uuid.UUID) -> list[uuid.UUID]:
     return list(model._default_manager.filter(account_id=account_id).order_by("id").values_list("id", flat=True))
 
 
-def all_row_ids(account_id: uuid.UUID) -> list[uuid.UUID]:
-    return [row_id for model in list_owned_models() for row_id in row_ids(model, account_id)]
+def _a_row_of_each(account_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the account's oldest row of each table: doors ask whose it is before they ask how it is."""
+    return [account_id, *(row_id for model in list_owned_models() for row_id in row_ids(model, account_id)[:1])]
 
 
 def _public_ids(line: Line) -> list[str]:
-    return [str(PublicId(line.account_id, row_id)) for row_id in (*all_row_ids(line.account_id), line.account_id)]
+    return [str(PublicId(line.account_id, row_id)) for row_id in _a_row_of_each(line.account_id)]
 
 
 def _uuids(line: Line) -> list[str]:
-    return [str(row_id) for row_id in (*all_row_ids(line.account_id), line.account_id)]
+    return [str(row_id) for row_id in _a_row_of_each(line.account_id)]
 
 
 def _payment_numbers(line: Line) -> list[str]:
@@ -60,7 +61,8 @@ def _payment_numbers(line: Line) -> list[str]:
 
 def _subjects(line: Line) -> list[str]:
     top_ups = row_ids(TopUp, line.account_id)
-    return [f"bill-{last_month()}", *(f"top-up-{PublicId(line.account_id, top_up_id)}" for top_up_id in top_ups)]
+    # A bill is named by its month, and a month is everybody's.
+    return [f"top-up-{PublicId(line.account_id, top_up_id)}" for top_up_id in top_ups]
 
 
 # Arguments of paths that name what a customer has: all that could stand there of somebody else.

@@ -14,6 +14,7 @@ from accounts.operations.service_password_rules import normalised
 from accounts.operations.sign_in_lock import count_try, forget_tries
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
 from kernel.errors import DomainError
+from kernel.ids import NIL
 
 
 class ServicePasswordWrong(DomainError):
@@ -111,11 +112,13 @@ def _count(*, msisdn: str, address: str, now: datetime) -> int:
 
 
 def _kept(*, msisdn: str, now: datetime) -> tuple[Line | None, str]:
+    """Return the line of a number and the hash of its password; without one after the same looks."""
     try:
         line = get_line_by_msisdn(msisdn)
     except NumberUnknown:
-        return None, ""
-    kept = ServicePassword.objects.filter(account_id=line.account_id, line_id=line.id).first()
+        line = None
+    account_id, line_id = (line.account_id, line.id) if line else (NIL, NIL)
+    kept = ServicePassword.objects.filter(account_id=account_id, line_id=line_id).first()
     return line, kept.hash_at(now) if kept else ""
 
 

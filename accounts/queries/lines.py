@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line, LineState, NumberDirectory
 from kernel.errors import NotFound
+from kernel.ids import NIL
 
 
 class NumberUnknown(NotFound):
@@ -56,16 +57,15 @@ def lock_line(*, account_id: uuid.UUID, line_id: uuid.UUID) -> Line:
 
 
 def get_line_by_msisdn(msisdn: str) -> Line:
-    """Return the line in use behind a number.
+    """Return the line in use behind a number. A number that nobody has costs as many looks: the time tells nothing.
 
     :param msisdn: E.164.
     :raises NumberUnknown: no line in use has it.
     """
     entry = NumberDirectory.objects.filter(msisdn=msisdn).first()
-    if entry is None:
-        raise NumberUnknown
+    account_id, line_id = (entry.account_id, entry.line_id) if entry else (NIL, NIL)
     try:
-        return get_line(account_id=entry.account_id, line_id=entry.line_id)
+        return get_line(account_id=account_id, line_id=line_id)
     except NotFound:
         raise NumberUnknown from None
 

@@ -5,12 +5,10 @@ themselves, so that what is new is tried without being named here.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import resolve, reverse
 from pytest_django import Settings
@@ -22,12 +20,11 @@ from kernel.phone import national_number
 from tests.factories.accounts import signed_in_client, staff_client
 from tests.factories.partners import Partner, make_partner
 from tests.factories.whole_customer import make_whole_customer
-from tests.site_map import METHODS, Address, Form, list_addresses, read_page, submit
+from tests.site_map import METHODS, REST, STAFF, Address, list_addresses, pages_and_forms, submit, undone, walk
 from tests.strangers import OWNED_ARGUMENTS, list_owned_models, row_ids, snapshot, spelled, values_of, words_of
 
 pytestmark = pytest.mark.django_db
 
-REST, STAFF = "tmf-api/", "staff/"
 NOT_THERE, NOT_ALLOWED, NO_SUCH_METHOD = 404, 403, 405
 # A visitor may name another customer's number here: to pay for it. The payment is that customer's too.
 PAYS_FOR_OTHERS = {"billing:top-up", "billing:top-up-other", "billing:recharge-card", "billing:recharge-card-other"} | {
@@ -43,8 +40,6 @@ OPEN = {
     # Of machines, which show a signature or a secret.
     *("billing:payment-callback", "messaging:report-notice", "oauth2_provider:token", "oauth2_provider:revoke-token"),
 }
-# Pages that lead on and on: how many of one kind are looked at.
-PAGES_OF_A_KIND = 3
 
 
 @pytest.fixture(autouse=True)
@@ -61,16 +56,6 @@ def mine() -> Line:
 @pytest.fixture
 def theirs() -> Line:
     return make_whole_customer(name="欧阳明月乙", yuan=3_765, email="theirs@example.com")
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Take back what was done, so that each try finds the same hall."""
-    before = transaction.savepoint()
-    try:
-        yield
-    finally:
-        transaction.savepoint_rollback(before)
 
 
 class Watch:
@@ -90,10 +75,6 @@ class Watch:
         """Return the tables in which the other customer's rows are no longer what they were."""
         after = snapshot(self.theirs.account_id)
         return [table for table, kept in self.before.items() if after[table] != kept]
-
-
-def pages_and_forms() -> list[Address]:
-    return [one for one in list_addresses() if not one.route.startswith((REST, STAFF))]
 
 
 def tried_paths(address: Address, line: Line) -> list[str]:
@@ -134,11 +115,12 @@ class TestEveryAddress:
         assert len(addresses) > 70
         faults = [fault for address in addresses for fault in self.faults_of(address, browser, watch)]
         assert faults == []
+        assert browser.get("/bills/").status_code == 200, "somebody signed out sees nothing anyway"
 
     def faults_of(self, address: Address, browser: Client, watch: Watch) -> Iterator[str]:
         names_theirs = any(argument in OWNED_ARGUMENTS for _converter, argument in address.arguments)
         paths = tried_paths(address, watch.theirs)
-        with undone():
+        with undone(browser):
             for method in METHODS:
                 # A door looks at the method before it looks at what is named; the other three are refused alike.
                 for path in paths if method in ("GET", "POST") else paths[:1]:
@@ -209,34 +191,11 @@ class TestLinksAndForms:
             for pair in zip(row_ids(model, mine.account_id), row_ids(model, theirs.account_id), strict=False)
         ]
 
-    def walk(self, browser: Client) -> tuple[set[str], list[Form]]:
-        """Return every link and form that the visitor's pages lead to."""
-        to_look_at = [address.path({}) for address in pages_and_forms() if not address.arguments]
-        links: set[str] = set(to_look_at)
-        forms: list[Form] = []
-        looked: dict[str, int] = {}
-        while to_look_at:
-            link = to_look_at.pop()
-            kind = resolve(urlsplit(link).path).view_name
-            looked[kind] = looked.get(kind, 0) + 1
-            if looked[kind] > PAGES_OF_A_KIND:
-                continue
-            with undone():
-                page = submit(browser, "GET", link)
-            if page.status_code != 200 or not page.headers["Content-Type"].startswith("text/html"):
-                continue
-            more_links, more_forms = read_page(link, page.content.decode())
-            forms += more_forms
-            new = {one for one in more_links if not one.startswith(("/static/", "/staff/"))} - links
-            links |= new
-            to_look_at += sorted(new)
-        return links, forms
-
     def test_do_nothing_with_what_another_customer_has(self, mine: Line, theirs: Line) -> None:
         browser, watch = signed_in_client(mine), Watch(mine=mine, theirs=theirs)
         browser.raise_request_exception = False
         names = self.names(mine, theirs)
-        links, forms = self.walk(browser)
+        links, forms = walk(browser)
         tries: list[tuple[str, str, list[tuple[str, str]]]] = [("GET", link, []) for link in sorted(links)]
         tries += [(form.method, form.action, form.fields) for form in forms]
         swapped = {
@@ -256,7 +215,7 @@ class TestLinksAndForms:
         self, browser: Client, watch: Watch, method: str, address: str, fields: list[tuple[str, str]]
     ) -> Iterator[str]:
         name = resolve(urlsplit(address).path).view_name
-        with undone():
+        with undone(browser):
             answer = submit(browser, method, address, fields)
             # What the visitor wrote is theirs to see again, and whether it is the right person's.
             may_say = set(spelled(watch.theirs)) if name in PAYS_FOR_OTHERS else set()
@@ -300,7 +259,7 @@ class TestRest:
         browser = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {partner.token}"})
         # The same resource answers with and without the last slash.
         paths = tried_paths(address, watch.theirs)[: 1 if address.route.endswith("/") else None]
-        with undone():
+        with undone(browser):
             for method in METHODS:
                 for path in paths if method == "GET" else paths[:1]:
                     answer = browser.generic(method, path, b"{}", content_type="application/json")

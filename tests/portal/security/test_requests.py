@@ -1,11 +1,9 @@
 """What every request is held to, whatever page it is for: tokens of forms, where one is led, headers, sessions."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from pytest_django import Settings
 
@@ -16,7 +14,7 @@ from tests.factories.accounts import PASSWORD, give_service_password, signed_in_
 from tests.factories.billing import make_line
 from tests.factories.whole_customer import make_whole_customer
 from tests.settings_process import PRODUCTION, read_settings
-from tests.site_map import Address, list_addresses
+from tests.site_map import Address, list_addresses, undone
 from tests.strangers import spelled, values_of
 
 pytestmark = pytest.mark.django_db
@@ -44,15 +42,6 @@ PROTECTS = {
 @pytest.fixture
 def mine() -> Line:
     return make_whole_customer(name="令狐晓甲", yuan=2_321, email="mine@example.com")
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    before = transaction.savepoint()
-    try:
-        yield
-    finally:
-        transaction.savepoint_rollback(before)
 
 
 def paths_of(line: Line, addresses: list[Address]) -> list[str]:
@@ -93,7 +82,7 @@ class TestWhereOneIsLed:
     def leads(self, browser: Client, path: str, wanted: str) -> bool:
         """Tell whether a page leads to where its `next` says, by itself or by what can be pressed on it."""
         shown = f'"{wanted}"'
-        with undone():
+        with undone(browser):
             answers = [browser.get(path, {"next": wanted}), browser.post(path, {"next": wanted})]
             return any(
                 wanted in (answer.headers.get("Location", ""), answer.headers.get("HX-Redirect", ""))
