@@ -297,7 +297,7 @@ class TestTheStaffDesk:
         ]
         assert faults == []
 
-    @pytest.mark.parametrize("role", ["clerk", "supervisor", "product", "finance"])
+    @pytest.mark.parametrize("role", ["clerk", "supervisor", "product", "finance", "operations", "auditor"])
     def test_breaks_for_no_role(self, role: str, mine: Line) -> None:
         browser = staff_client(role)
         browser.raise_request_exception = False
