@@ -49,6 +49,8 @@ from tests.factories.usage import make_bucket, usage
 
 # Amounts of this many fen over a yuan are found nowhere else.
 ODD_FEN = 37
+# A made-up row is tried with so many of its columns' choices until its constraints take it.
+MOST_CHOICES = 8
 
 
 def last_month() -> Month:
@@ -156,13 +158,19 @@ def _give_the_rest(line: Line, *, name: str, now: datetime) -> None:
     for model in apps.get_models():
         if getattr(model, "placement", None) is not Placement.ACCOUNT or not model._meta.managed or model is Account:
             continue
-        if not model._default_manager.filter(account_id=line.account_id).exists():
+        rows = model._default_manager.filter(account_id=line.account_id)
+        for choice in range(MOST_CHOICES):
+            if rows.exists():
+                break
             with suppress(DatabaseError), transaction.atomic():
-                model._default_manager.create(**_made_up(model, line, name=name, now=now))
+                model._default_manager.create(**_made_up(model, line, name=name, choice=choice, now=now))
 
 
-def _made_up(model: type[Model], line: Line, *, name: str, now: datetime) -> dict[str, Any]:
-    """Return a value for each column that needs one."""
+def _made_up(model: type[Model], line: Line, *, name: str, choice: int, now: datetime) -> dict[str, Any]:
+    """Return a value for each column that needs one.
+
+    :param choice: which of its choices a column takes.
+    """
     values: dict[str, Any] = {"account_id": line.account_id}
     siblings = {
         field.id_field: field.related_model for field in model._meta.get_fields() if isinstance(field, SameAccountKey)
@@ -176,7 +184,7 @@ def _made_up(model: type[Model], line: Line, *, name: str, now: datetime) -> dic
         elif isinstance(field, ForeignKey):
             values[field.attname] = field.related_model._default_manager.values_list("pk", flat=True).first()
         elif field.choices:
-            values[field.attname] = field.choices[0][0]
+            values[field.attname] = field.choices[choice % len(field.choices)][0]
         else:
             values[field.attname] = next((made for kind, made in _examples(name, now) if isinstance(field, kind)), None)
     return values
