@@ -71,7 +71,7 @@ def _propose_bar(line: Line, entered: dict[str, Any], staff_id: int) -> Text:
         proposed_by=staff_id,
         now=now(),
     )
-    return _("The proposal waits for a second person.")
+    return _("Proposed. It waits for a second person.")
 
 
 def _lift(bar: Bar, entered: dict[str, Any], staff_id: int) -> Text:
@@ -96,7 +96,7 @@ def _propose_lift(bar: Bar, entered: dict[str, Any], staff_id: int) -> Text:
         proposed_by=staff_id,
         now=now(),
     )
-    return _("The proposal waits for a second person.")
+    return _("Proposed. It waits for a second person.")
 
 
 def _approve(proposal: BarProposal, _entered: dict[str, Any], staff_id: int) -> Text:

@@ -250,6 +250,24 @@ POINTS = {
     ),
 }
 # Another constraint refuses every row that these would refuse.
+_BY_OPERATOR = {**_ID, "reason": "OPERATOR"}
+_STEP = "postponement = ''"
+BARS_AND_DUNNING = {
+    "bar_open_once_per_reason": Broken("accounts_bar", _ID),
+    "bar_reason_known": Broken("accounts_bar", {**_ID, "reason": "LOST"}),
+    "bar_end_has_an_author": Broken("accounts_bar", {**_BY_OPERATOR, "ended_at": _LATER}),
+    "bar_by_staff_names_them": Broken("accounts_bar", {**_BY_OPERATOR, "started_by": "STAFF"}),
+    "bar_lifted_by_staff_names_them": Broken("accounts_bar", {**_BY_OPERATOR, "ended_at": _LATER, "ended_by": "STAFF"}),
+    "bar_ends_by_itself_at_request_only": Broken("accounts_bar", {**_BY_OPERATOR, "until_at": _LATER}),
+    "dunning_case_open_once": Broken("billing_dunning_case", _ID),
+    "dunning_case_step_known": Broken("billing_dunning_case", {**_ID, "step": "LOST", "closed_at": _LATER}),
+    "dunning_case_closed_after_its_step": Broken("billing_dunning_case", {**_ID, "closed_at": _LONG_AGO}),
+    "billing_dunning_case_pkey": Broken("billing_dunning_case", {"closed_at": _LATER}),
+    "dunning_note_once": Broken("billing_dunning_note", _ID, _STEP),
+    "dunning_note_once_per_holiday": Broken("billing_dunning_note", _ID, "postponement = 'HOLIDAY'"),
+    "dunning_note_of_delay_says_why": Broken("billing_dunning_note", {**_ID, "kind": "POSTPONED"}, _STEP),
+    "billing_dunning_note_pkey": Broken("billing_dunning_note", {"step": "TWO_WAY"}, _STEP),
+}
 COVERED = {
     "e_invoice_state_known": "e_invoice_handed_over_in_a_file",
     "refund_state_known": "refund_moves_only_when_approved",
@@ -257,4 +275,5 @@ COVERED = {
 CONSTRAINTS: dict[str, Broken] = {
     **WALLETS, **POINTS,
     **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **CAMPAIGNS_AND_INVOICES, **BANK_CARDS, **ORDERS,
+    **BARS_AND_DUNNING,
 }  # fmt: skip

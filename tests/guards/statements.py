@@ -327,7 +327,25 @@ ORDERS_AND_CODES = {
         "OrderState.EXPIRED: frozenset(OrderState),", f"{ORDERS}::TestSweepingAtOnce",
     ),
 }  # fmt: skip
+DUNNING = {
+    "a step of dunning locks the wallet that pays": _guard(
+        "billing/locks.py", "\n       FOR NO KEY UPDATE SKIP LOCKED\n", "\n",
+        f"{CONCURRENCY}test_dunning_races.py::TestPayingWhileDunned::test_leaves_nothing_barred",
+    ),
+    "days lie between two steps of dunning": _guard(
+        "billing/queries/dunning.py", "if standing.step and standing.step_at:", "if False:",
+        f"{OPERATIONS}test_dunning.py::TestRunDunning",
+    ),
+    "a bar is lifted when nothing is owed": _guard(
+        "billing/operations/restore_paid.py", "not standing.is_paid_up or ", "",
+        f"{OPERATIONS}test_dunning.py::TestPaying::test_in_part_restores_nothing",
+    ),
+    "a line is in use only when nothing bars it": _guard(
+        "accounts/operations/barring.py", "        if not others:\n", "        if True:\n",
+        "tests/accounts/operations/test_barring.py::TestLiftBar",
+    ),
+}  # fmt: skip
 GUARDS: dict[str, Guard] = {
     **LEDGER, **TOP_UPS, **NOTICES, **HOLDS_AND_CHARGES, **BY_STAFF, **E_INVOICES, **BANK_CARDS, **RECHARGE_CARDS,
-    **ORDERS_AND_CODES,
+    **ORDERS_AND_CODES, **DUNNING,
 }  # fmt: skip

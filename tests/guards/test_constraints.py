@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Line, StaffUser
-from billing.models import CardPayment
+from billing.models import CardPayment, DunningCase, DunningNote
 from billing.operations.earn_points import earn_points
 from billing.operations.exchange_points import exchange_for_bonus
 from billing.operations.issue_bills import issue_bills
@@ -21,6 +21,7 @@ from kernel.ids import uuid7
 from packages_app.models import Bucket, UsageBeyond, UsageFee, UsageKind
 from packages_app.operations.record_usage import record_usage
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
+from tests.factories.barring import make_bar
 from tests.factories.billing import (
     NOW,
     give_bonus,
@@ -79,6 +80,11 @@ def good_rows() -> None:
         valid_from=NOW + timedelta(days=1), points_per_yuan=1, star_percents=[100] * 6, lifetime_months=36,
         points_per_bonus_yuan=100, bonus_days=0, created_by=1, now=NOW,
     )  # fmt: skip
+    make_bar(line, now=NOW)
+    case = DunningCase.objects.create(account_id=line.account_id, step="WARNED", step_at=NOW, opened_at=NOW)
+    note = {"account_id": line.account_id, "case_id": case.id, "owed_fen": 1, "noted_at": NOW}
+    DunningNote.objects.create(**note, kind="STEP", step="WARNED")
+    DunningNote.objects.create(**note, kind="POSTPONED", step="ONE_WAY", postponement="HOLIDAY", until_at=NOW)
     # Foreign keys are looked at when a transaction ends; nothing of these rows may wait when a table is altered.
     run_sql("SET CONSTRAINTS ALL IMMEDIATE")
 

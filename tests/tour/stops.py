@@ -94,7 +94,7 @@ class Stop:
 SITUATIONS = (
     *(Stop("/", who) for who in (Who.VISITOR, Who.OWING, Who.NEWCOMER)),
     *(Stop(path, Who.VISITOR) for path in ("/sign-in/", "/sign-in/password/", "/packages/", "/no-such-page/")),
-    *(Stop(path, Who.OWING) for path in ("/bills/", "/statement/", "/top-up/")),
+    *(Stop(path, Who.OWING) for path in ("/bills/", "/statement/", "/top-up/", "/barring/")),
     *(Stop(path, Who.NEWCOMER) for path in ("/bill/", "/bills/", "/statement/", "/orders/", "/subscriptions/")),
     *(Stop(path, Who.NEWCOMER) for path in ("/usage/", "/usage/details/", "/cart/", "/e-invoices/", "/sign-ins/")),
     *(Stop(path, Who.NEWCOMER) for path in ("/payment-methods/", "/automatic-top-up/", "/service-password/")),
