@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from kernel.rest.registry import list_resources, list_scopes
+from kernel.rest.registry import list_doors, list_resources, list_scopes
 from tests.factories.partners import PREPAY
 from tests.rest.documents import own_document
 
@@ -28,15 +28,19 @@ def validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Va
 
 class TestDocument:
     def test_names_every_operation_once(self, document: dict[str, Any]) -> None:
-        declared = ["POST /tmf-api/usageManagement/v4/usage"]
+        declared = []
         for resource in list_resources():
             declared += [f"GET {resource.path}", f"GET {resource.path}/{{id}}"]
             declared += [f"POST {resource.path}"] if resource.creation else []
             declared += [f"PATCH {resource.path}/{{id}}"] if resource.change else []
             declared += [f"DELETE {resource.path}/{{id}}"] if resource.removal else []
-        assert sorted(operations(document)) == sorted(declared)
+        # What is no resource hangs below an API that names other doors (`kernel.rest.registry`).
+        others = set(operations(document)) - set(declared)
+        behind_other_doors = tuple(api.base_path for api, _resources, doors in list_doors() if doors)
+        assert set(declared) <= set(operations(document))
+        assert [name for name in others if not name.partition(" ")[2].startswith(behind_other_doors)] == []
         names = [operation["operationId"] for operation in operations(document).values()]
-        assert len(set(names)) == len(declared)
+        assert len(set(names)) == len(names)
         assert {"createTopupBalance", "createUsage", "listBucket", "retrieveBucket"} <= set(names)
 
     def test_says_where_tokens_come_from_and_which_scope_is_needed(self, document: dict[str, Any]) -> None:
@@ -70,7 +74,7 @@ class TestDocument:
             body["content"]["application/json"]
             for operation in operations(document).values()
             for body in [*operation["responses"].values(), operation.get("requestBody")]
-            if body is not None and "content" in body
+            if body is not None and "application/json" in body.get("content", {})
         ]
         wrong = [
             error.message
