@@ -10,7 +10,7 @@ from accounts.models import Line
 from accounts.queries.lines import get_line_by_msisdn
 from billing.models import Charge
 from billing.operations.dunning import run_dunning
-from tests.factories.accounts import PASSWORD, give_service_password
+from tests.factories.accounts import give_service_password
 from tests.journeys.conftest import Enter
 from tests.journeys.test_accessibility import faults_of
 from tests.journeys.test_owing import owe
@@ -55,8 +55,5 @@ class TestBarring:
         assert faults_of(visitor) == []
         visitor.press("Stop the number now")
         assert state_of(newcomer) == "SUSPENDED"
-        visitor.press("Restore the number")
-        visitor.fill("Service password", PASSWORD)
-        visitor.press("Go on")
         visitor.press("Restore the number")
         assert state_of(newcomer) == "ACTIVE"
