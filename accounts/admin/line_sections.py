@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ServicePassword, SignIn, StaffTrace
+from accounts.models import Bar, ServicePassword, SignIn, StaffTrace, StarRating
 from accounts.queries.bars import list_bars
 from accounts.queries.sign_ins import list_live_sign_ins
 from accounts.queries.staff_traces import list_traces_of_account
@@ -22,7 +22,7 @@ def barring(visit: LineVisit) -> LineSection | None:
         columns=(_("reason"), _("why, in words"), _("since"), _("barred by"), _("until")),
         rows=[
             (
-                bar.get_reason_display(),
+                visit.link(bar, bar.get_reason_display()),
                 bar.words or "–",
                 short_instant(bar.started_at),
                 bar.get_started_by_display(),
@@ -30,6 +30,7 @@ def barring(visit: LineVisit) -> LineSection | None:
             )
             for bar in bars
         ],
+        list_url=visit.list_of(Bar),
     )
 
 
@@ -49,6 +50,7 @@ def star(visit: LineVisit) -> LineSection | None:
             (_("overdraft"), yuan_words(rating.overdraft_fen)),
             (_("valid until"), rating.valid_until),
         ],
+        list_url=visit.list_of(StarRating),
     )
 
 
