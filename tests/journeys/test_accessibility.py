@@ -1,15 +1,18 @@
 """Accessibility of what `test_every_page` does not pass by: other versions, refusals; the keyboard alone for paying."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from portal.demo.people import FIXED_PEOPLE, bulk_msisdn
 from tests.journeys.conftest import Enter
-from tests.journeys.visitors import PHONE_SCREEN, Visitor
+from tests.journeys.visitors import PHONE_SCREEN, Visitor, soon, texts_of
 
 pytestmark = pytest.mark.browser
 
+ORDER_CODE = re.compile(r"(?:确认码|code is )(\d{4})")
 EMMA = FIXED_PEOPLE[2].msisdn
 Rules = dict[str, object]
 ALL_RULES: Rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -65,3 +68,17 @@ class TestTheKeyboard:
         visitor.page.keyboard.press("Enter")
         arrived = visitor.said("%(amount)s yuan have arrived", amount="6.00")
         expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible()
+
+    def test_is_enough_to_order(self, enter: Enter) -> None:
+        visitor = enter(signed_in=EMMA)
+        visitor.page.goto("/packages/DATA-1GB/")
+        asked = len(texts_of(EMMA, ORDER_CODE.pattern))
+        visitor.tab_to("main .form__actions button:not([name])")
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator("#id_code")).to_be_visible()
+        soon(lambda: len(texts_of(EMMA, ORDER_CODE.pattern)) > asked)
+        [code] = ORDER_CODE.findall(texts_of(EMMA, ORDER_CODE.pattern)[0])
+        visitor.tab_to("#id_code")
+        visitor.page.keyboard.type(code)
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.main.get_by_role("heading", level=1, name=visitor.said("Ordered"))).to_be_visible()
