@@ -159,7 +159,9 @@ def _show(request: HttpRequest, *, notice: str = "", status: int = 200) -> HttpR
     context: dict[str, object] = {
         "number": line.msisdn if line else "",
         "notice": notice or _why_nothing_is_shown(request, line),
-        "next": f"{request.get_full_path()}#handset" if request.method == "GET" else request.POST.get("next", ""),
+        "next": f"{request.get_full_path()}#handset"
+        if request.method == "GET"
+        else safe_next(request, request.POST.get("next", "")),
         "back": safe_next(request, request.GET.get("next", "")),
         "text_url": reverse("handset:reply"),
         "call_url": reverse("handset:call"),

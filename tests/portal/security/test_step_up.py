@@ -15,6 +15,7 @@ from packages_app.models import Offering, Order
 from tests.factories.accounts import PASSWORD, give_service_password, make_sign_in, signed_in_client
 from tests.factories.bank_cards import make_bank_card
 from tests.factories.billing import NOW, make_line
+from tests.factories.e_invoices import paid_top_up
 from tests.factories.packages_app import ask_for, make_offering
 from tests.site_map import list_addresses
 from tests.strangers import values_of
@@ -34,6 +35,7 @@ def line() -> Line:
     line = make_line(cash_fen=2_000_00)
     give_service_password(line)
     make_bank_card(line)
+    paid_top_up(line)
     return line
 
 
