@@ -53,7 +53,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(".button, .tile, .nav__li
 # Languages, units, files, commands by text, and devices are called so in both languages.
 AT_HOME_IN_BOTH = {"EN", "English", "GB", "MB", "KB", "CSV", "PDF", "WCAG", "AA", "CXYE", "CXLL", "CZ"}
 AT_HOME_IN_BOTH |= {"CXJF", "ZIP", "JSON"}
-AT_HOME_IN_BOTH |= {"Firefox", "Chrome", "Linux", "Web", "yhssglxt", "miit", "gov", "cn"}
+AT_HOME_IN_BOTH |= {"PUK", "SIM", "Firefox", "Chrome", "Linux", "Web", "yhssglxt", "miit", "gov", "cn"}
 ENGLISH_WORD = re.compile(r"(?<![\w-])[A-Za-z]{2,}(?![\w-])")
 CHINESE_WORDS = re.compile(r"[\u4e00-\u9fff]+")
 
