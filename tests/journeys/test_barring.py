@@ -1,4 +1,4 @@
-"""A number is stopped for what is owed and comes back by itself; a lost SIM card is reported and found again."""
+"""A number is stopped for what is owed and comes back by itself when it is paid."""
 
 from datetime import timedelta
 
@@ -10,7 +10,6 @@ from accounts.models import Line
 from accounts.queries.lines import get_line_by_msisdn
 from billing.models import Charge
 from billing.operations.dunning import run_dunning
-from tests.factories.accounts import give_service_password
 from tests.journeys.conftest import Enter
 from tests.journeys.test_accessibility import faults_of
 from tests.journeys.test_owing import owe
@@ -46,14 +45,3 @@ class TestBarring:
         soon(lambda: state_of(newcomer) == "ACTIVE")
         visitor.page.goto("/barring/")
         expect(visitor.main).to_contain_text(visitor.said("This number is in use"))
-
-    def test_is_begun_and_ended_by_whoever_loses_a_card_and_finds_it(self, enter: Enter, newcomer: str) -> None:
-        give_service_password(get_line_by_msisdn(newcomer))
-        visitor = enter(signed_in=newcomer, screen=PHONE_SCREEN, script=False)
-        visitor.page.goto("/barring/")
-        visitor.page.locator('a[href="/barring/lost/"]').click()
-        assert faults_of(visitor) == []
-        visitor.press("Stop the number now")
-        assert state_of(newcomer) == "SUSPENDED"
-        visitor.press("Restore the number")
-        assert state_of(newcomer) == "ACTIVE"
