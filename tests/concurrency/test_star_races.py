@@ -119,7 +119,7 @@ def spend(line: Line, amount_fen: int) -> None:
     )  # fmt: skip
 
 
-def _one(query: str, *values: object) -> int:
+def _one(query: str, *values: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return int(cursor.fetchone()[0])
