@@ -158,6 +158,10 @@ def _accounts_of_number(request: HttpRequest) -> list[uuid.UUID | None]:
 def _says_no(request: HttpRequest) -> bool:
     """Tell whether the next page will say that it was refused; what is to be said stays to be said."""
     storage = cast("BaseStorage", messages.get_messages(request))
-    refused = any(message.level >= messages.ERROR for message in storage)
+    refused = False
+    for message in storage:
+        # Lazy words are only turned into text on their first way into the cookie, and this is their second.
+        message.message = str(message.message)
+        refused = refused or message.level >= messages.ERROR
     storage.used = False
     return refused

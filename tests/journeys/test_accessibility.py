@@ -6,7 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from accounts.queries.lines import get_line_by_msisdn
+from kernel.clock import now
 from portal.demo.people import FIXED_PEOPLE, bulk_msisdn
+from tests.factories.billing import give_cash
 from tests.journeys.conftest import Enter
 from tests.journeys.visitors import PHONE_SCREEN, Visitor, soon, texts_of
 
@@ -70,14 +73,16 @@ class TestTheKeyboard:
         expect(visitor.main.get_by_role("heading", name=arrived)).to_be_visible()
 
     def test_is_enough_to_order(self, enter: Enter) -> None:
-        visitor = enter(signed_in=EMMA)
+        number = bulk_msisdn(14)
+        give_cash(get_line_by_msisdn(number), 10_00, now=now())
+        visitor = enter(signed_in=number)
         visitor.page.goto("/packages/DATA-1GB/")
-        asked = len(texts_of(EMMA, ORDER_CODE.pattern))
+        asked = len(texts_of(number, ORDER_CODE.pattern))
         visitor.tab_to("main .form__actions button:not([name])")
         visitor.page.keyboard.press("Enter")
         expect(visitor.page.locator("#id_code")).to_be_visible()
-        soon(lambda: len(texts_of(EMMA, ORDER_CODE.pattern)) > asked)
-        [code] = ORDER_CODE.findall(texts_of(EMMA, ORDER_CODE.pattern)[0])
+        soon(lambda: len(texts_of(number, ORDER_CODE.pattern)) > asked)
+        [code] = ORDER_CODE.findall(texts_of(number, ORDER_CODE.pattern)[0])
         visitor.tab_to("#id_code")
         visitor.page.keyboard.type(code)
         visitor.page.keyboard.press("Enter")

@@ -199,7 +199,8 @@ class TestNothingIsOrdered:
     def test_of_what_the_balance_does_not_cover(self, enter: Enter) -> None:
         before = Books.of(LIN)
         visitor = enter(signed_in=LIN)
-        visitor.page.goto("/packages/DATA-20GB-MONTHLY/")
+        # More than the balance and the overdraft of his stars.
+        visitor.page.goto("/packages/ROAM-JP-7DAYS/")
         expect(visitor.main.get_by_role("alert")).to_be_visible()
         expect(visitor.main.get_by_role("link", name=visitor.said("Top up"))).to_be_visible()
         expect(visitor.main.get_by_role("button")).to_have_count(0)

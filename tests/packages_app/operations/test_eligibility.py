@@ -70,10 +70,9 @@ class TestRequireEligible:
     def test_refuses_the_unrated_what_asks_for_a_star_and_says_so(self, line: Line) -> None:
         with override("en"):
             refusal = refused(line, make_offering(minimum_star=3), StarUnknown)
+            cure = str(refusal.cure)
         assert refusal.message == "This is for customers of 3 stars or more, and you are not rated yet."
-        assert refusal.cure == (
-            "Stars are given at the beginning of each month: see under Credit star when you get yours."
-        )
+        assert cure == "Stars are given at the beginning of each month: see under Credit star when you get yours."
 
     def test_tells_who_is_new_when_there_will_be_a_star(self, line: Line) -> None:
         give_star(line.account_id, None)

@@ -229,7 +229,7 @@ class TestOffering:
         response = client.get(f"/packages/{offering.code}/about/")
         page = text_of(response)
         assert "This is for customers of 3 stars or more, and you are not rated yet." in page
-        assert "Call us or visit a shop" in page
+        assert "Stars are given at the beginning of each month" in page
         assert "For whom customers of 3 stars or more" in page
         assert "Where it is sold Guangdong" in page
         assert f'href="/packages/{offering.code}/"' not in response.content.decode()
