@@ -261,7 +261,7 @@ class TestOneAdjustmentDecidedFromManySides:
     def test_control_without_the_guarded_update_the_key_still_holds(self, monkeypatch: pytest.MonkeyPatch) -> None:
         adjustment = propose(make_line(cash_fen=1_00), 5_00)
         monkeypatch.setattr(adjusting, "_decide", lambda *_decision: adjustment)
-        assert outcomes(self.approve(adjustment)) == {"OK": 64}
+        assert outcomes(self.approve(adjustment)) == {"OK": 1, "DATABASE_ERROR": 63}
         assert wallet_of(adjustment.account_id) == (6_00, 0, 2)
         assert set(broken_invariants()) == {"adjustment_is_one_posting", "adjustment_has_one_text"}
 

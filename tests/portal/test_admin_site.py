@@ -323,8 +323,9 @@ class TestSearch:
         assert {str(getattr(row, "account_id", None) or row.pk) for row in found} == {str(line.account_id)}
 
     def test_finds_one_row_by_its_public_id(self, line: Line, clerk: Client) -> None:
-        buy(line, make_offering())
-        order = Order.objects.filter(account_id=line.account_id).order_by("id")[0]
+        buyer = make_line(cash_fen=50_00)
+        buy(buyer, make_offering())
+        order = Order.objects.filter(account_id=buyer.account_id).order_by("id")[0]
         found = clerk.get(list_url(page_of(Order)), {"q": str(PublicId(order.account_id, order.id))})
         assert [row.id for row in found.context["cl"].result_list] == [order.id]
 
