@@ -31,7 +31,7 @@ def is_year_known(year: int) -> bool:
     """Tell whether the library has a year's holidays; they are announced in the November before."""
     try:
         chinese_calendar.is_holiday(date(year, 1, 1))
-    except NotImplementedError:
+    except NotImplementedError:  # the library's word for a year that was not announced yet
         return False
     return True
 

@@ -21,9 +21,9 @@ from packages_app.api.prepay_balance import (
     LOGICAL_RESOURCE,
     PARTY_ACCOUNT,
     PRODUCT,
+    by_number,
     logical_resource,
     party_account,
-    read_numbers,
     wallet_id,
 )
 from packages_app.api.target import line_named_by
@@ -70,10 +70,6 @@ def _type_of(row: Adjustment) -> str:
 
 def _by_status(texts: Sequence[str]) -> Q:
     return Q(state__in=[state for state, status in _STATUS.items() if status in texts])
-
-
-def _by_number(texts: Sequence[str]) -> Q:
-    return Q(msisdn__in=read_numbers(texts))
 
 
 ADJUST_BALANCE: Resource[Adjustment] = Resource(
@@ -127,7 +123,7 @@ ADJUST_BALANCE: Resource[Adjustment] = Resource(
             shape=LOGICAL_RESOURCE,
             read=lambda row: logical_resource(row.msisdn),
             always=True,
-            filters={"id": _by_number, "value": _by_number},
+            filters={"id": by_number, "value": by_number},
         ),
         Attribute(
             name="partyAccount",

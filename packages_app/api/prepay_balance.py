@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from kernel.ids import NIL, PublicId
 from kernel.phone import national_number, parse_msisdn
 from kernel.rest.resource import Api
@@ -45,3 +47,11 @@ def read_numbers(texts: Sequence[str]) -> list[str]:
     :raises NumberInvalid: one of them is no mobile number.
     """
     return [parse_msisdn(text) for text in texts]
+
+
+def by_number(texts: Sequence[str]) -> Q:
+    """Return the condition that a row is of one of these numbers.
+
+    :raises NumberInvalid: one of them is no mobile number.
+    """
+    return Q(msisdn__in=read_numbers(texts))

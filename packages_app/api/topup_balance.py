@@ -20,9 +20,9 @@ from packages_app.api.prepay_balance import (
     LOGICAL_RESOURCE,
     PARTY_ACCOUNT,
     PRODUCT,
+    by_number,
     logical_resource,
     party_account,
-    read_numbers,
     wallet_id,
 )
 from packages_app.api.target import line_named_by
@@ -51,10 +51,6 @@ def _create(wanted: dict[str, Any], caller: Caller, key: str) -> TopUp:
 
 def _by_status(texts: Sequence[str]) -> Q:
     return Q(state__in=[state for state, status in _STATUS.items() if status in texts])
-
-
-def _by_number(texts: Sequence[str]) -> Q:
-    return Q(msisdn__in=read_numbers(texts))
 
 
 TOPUP_BALANCE: Resource[TopUp] = Resource(
@@ -122,7 +118,7 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
             shape=LOGICAL_RESOURCE,
             read=lambda top_up: logical_resource(top_up.msisdn),
             always=True,
-            filters={"id": _by_number, "value": _by_number},
+            filters={"id": by_number, "value": by_number},
         ),
         Attribute(
             name="partyAccount",
