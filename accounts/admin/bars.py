@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.asking import ReasonForm
-from accounts.admin.questions import AskingAdmin, Question
 from accounts.models import (
     NEEDS_TWO_PEOPLE,
     Bar,
@@ -22,6 +21,7 @@ from accounts.operations.bar_proposals import approve_bar_proposal, propose_bar,
 from accounts.operations.barring import Author, lift_bar
 from accounts.operations.own_bars import report_lost_sim
 from accounts.queries.staff import list_staff_names
+from kernel.asking_admin import AskingAdmin, Question
 from kernel.channel import Channel
 from kernel.clock import now
 from kernel.errors import Text

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.bars import PROPOSE_BAR, REPORT_LOST
 from accounts.admin.documents import RECORD
-from accounts.admin.questions import AskingAdmin, Question
 from accounts.admin.sim_cards import CHANGE_SIM, LOOK_UP_PUK
 from accounts.models import Account, Customer, IdentityDocument, Line, LineState
 from accounts.queries.line_acts import list_line_acts
 from accounts.queries.lines import list_account_ids_of_number
 from accounts.queries.sim_cards import list_sims
 from accounts.queries.staff import list_staff_names
+from kernel.asking_admin import AskingAdmin, Question
 from kernel.masking import mask_name
 from kernel.phone import NumberInvalid, grouped_number, parse_msisdn
 from kernel.read_only_admin import (

@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.asking import ReasonForm
-from accounts.admin.questions import AskingAdmin, Question
 from accounts.models import Account, DocumentKind, IdentityDocument
 from accounts.operations.documents import ShownDocument, record_document, reveal_document
+from kernel.asking_admin import AskingAdmin, Question
 from kernel.clock import now
 from kernel.errors import Text
 

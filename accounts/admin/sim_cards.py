@@ -7,10 +7,10 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.asking import ReasonForm
-from accounts.admin.questions import Question
 from accounts.models import Line, LineAct, SimCard
 from accounts.operations.sim_cards import CHANGE_REASONS, IssuedSim, change_sim, look_up_puk
 from accounts.queries.staff import list_staff_names
+from kernel.asking_admin import Question
 from kernel.clock import now
 from kernel.errors import Text
 from kernel.masking import mask_iccid

@@ -171,7 +171,7 @@ def _page(
         "form": form,
         "record_url": list_url(desk),
     }
-    return TemplateResponse(request, "admin/accounts/ask.html", context)
+    return TemplateResponse(request, "admin/ask.html", context)
 
 
 def _asked_for(request: HttpRequest) -> str:

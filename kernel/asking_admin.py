@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.admin.asking import staff_of
 from kernel.errors import DomainError, Text
 from kernel.read_only_admin import KEY_SEPARATOR, AccountOwnedAdmin, record_url
 
@@ -103,12 +102,12 @@ class AskingAdmin(AccountOwnedAdmin):
         }
         if request.method == "POST" and form.is_valid():
             try:
-                said = question.act(row, form.cleaned_data, staff_of(request).pk)
+                said = question.act(row, form.cleaned_data, cast("int", request.user.pk))
             except DomainError as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             else:
                 if question.shows:
-                    return TemplateResponse(request, "admin/accounts/told.html", {**context, "told": said})
+                    return TemplateResponse(request, "admin/told.html", {**context, "told": said})
                 messages.success(request, str(said))
                 return redirect(record_url(self, row))
-        return TemplateResponse(request, "admin/accounts/ask.html", context)
+        return TemplateResponse(request, "admin/ask.html", context)
