@@ -193,11 +193,19 @@ class Resource(Generic[Row]):
     @cached_property
     def filters(self) -> Mapping[str, Column | Match]:
         """Every attribute path that may be filtered, and how."""
-        found: dict[str, Column | Match] = {"id": self.find}
+        found: dict[str, Column | Match] = {"id": self.find, "href": self._find_by_href, "@type": self._is_type}
         for attribute in self.attributes:
             for below, how in (attribute.filters or {}).items():
                 found[f"{attribute.name}.{below}" if below else attribute.name] = how
         return found
+
+    def _find_by_href(self, texts: Sequence[str]) -> Q | None:
+        there = f"{settings.PUBLIC_URL}{self.path}/"
+        ids = [text.removeprefix(there) for text in texts if text.startswith(there)]
+        return self.find(ids) if ids else None
+
+    def _is_type(self, texts: Sequence[str]) -> Q | None:
+        return Q() if self.type_name in texts else None
 
 
 def by_public_id(column: str) -> Match:

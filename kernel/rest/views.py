@@ -174,4 +174,5 @@ def _note_account(request: Request, public_id: str) -> None:
     noted = cast("Any", request._request)
     noted.rest_entity_id = public_id
     with contextlib.suppress(ValueError):
-        noted.account_id = PublicId.parse(public_id).account_id
+        # What an id says beyond account and row stands after a dot.
+        noted.account_id = PublicId.parse(public_id.partition(".")[0]).account_id

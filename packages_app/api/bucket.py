@@ -29,12 +29,13 @@ from packages_app.api.prepay_balance import (
     API,
     LOGICAL_RESOURCE,
     PARTY_ACCOUNT,
-    PRODUCT,
+    PRODUCT_REF,
     logical_resource,
     party_account,
     read_numbers,
     wallet_id,
 )
+from packages_app.api.product import PRODUCT
 from packages_app.api.target import account_named_by
 from packages_app.queries.prepay_buckets import (
     ACTIVE,
@@ -78,7 +79,7 @@ def _products(bucket: PrepayBucket) -> list[dict[str, str]] | None:
     if bucket.subscription_id is None:
         return None
     product_id = PublicId(bucket.account_id, bucket.subscription_id)
-    return [reference(product_id, "Product", name=bucket.product_name)]
+    return [PRODUCT.reference(str(product_id), name=bucket.product_name)]
 
 
 def _by_number(texts: Sequence[str]) -> Q | None:
@@ -177,7 +178,7 @@ BUCKET: Resource[PrepayBucket] = Resource(
         ),
         Attribute(
             name="product",
-            shape=ListOf(PRODUCT),
+            shape=ListOf(PRODUCT_REF),
             read=_products,
             filters={"id": by_public_id("subscription_id")},
         ),
@@ -211,7 +212,7 @@ BUCKET: Resource[PrepayBucket] = Resource(
             {
                 "usageType": Text(choices=tuple(UNITS)),
                 "logicalResource": ListOf(LOGICAL_RESOURCE),
-                "product": ListOf(PRODUCT),
+                "product": ListOf(PRODUCT_REF),
                 "partyAccount": PARTY_ACCOUNT,
                 "relatedParty": ListOf(RELATED_PARTY),
                 "name": Text(),
@@ -246,6 +247,8 @@ BUCKET: Resource[PrepayBucket] = Resource(
         "product": [
             {
                 "id": "AZqvAAAAcACAAAAAAAAAAQAZqvAAAAcACAAAAAAAAAAw",
+                "href": "https://hall.example.com/tmf-api/productInventory/v4/product/"
+                "AZqvAAAAcACAAAAAAAAAAQAZqvAAAAcACAAAAAAAAAAw",
                 "name": "畅享套餐59元",
                 "@referredType": "Product",
             }

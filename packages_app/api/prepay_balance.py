@@ -19,7 +19,7 @@ API = Api(
 )
 
 PARTY_ACCOUNT = reference_shape("PartyAccount")
-PRODUCT = reference_shape("Product")
+PRODUCT_REF = reference_shape("Product")
 BUCKET_REF = reference_shape("Bucket")
 # A number is its own id; either attribute names it.
 LOGICAL_RESOURCE = reference_shape("LogicalResource", required=(), value=Text())

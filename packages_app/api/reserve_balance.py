@@ -19,7 +19,7 @@ from packages_app.api.prepay_balance import (
     BUCKET_REF,
     LOGICAL_RESOURCE,
     PARTY_ACCOUNT,
-    PRODUCT,
+    PRODUCT_REF,
     party_account,
     wallet_id,
 )
@@ -137,7 +137,7 @@ RESERVE_BALANCE: Resource[Reservation] = Resource(
                 "amount": YUAN_QUANTITY,
                 "logicalResource": LOGICAL_RESOURCE,
                 "bucket": BUCKET_REF,
-                "product": PRODUCT,
+                "product": PRODUCT_REF,
                 "expirationDate": Instant(),
                 "reason": Text(max_length=120),
                 "usageType": Text(choices=(MONETARY,)),

@@ -115,3 +115,8 @@ def is_same_deal(agreed: dict[str, Any] | Terms, offered: Terms) -> bool:
 def get_name(terms: Mapping[str, Any] | Terms, language: str) -> str:
     """Return the name of what was sold, in "zh-hans" or "en"."""
     return str(terms["name_en"] if language == "en" else terms["name_zh"])
+
+
+def get_summary(terms: Mapping[str, Any] | Terms, language: str) -> str:
+    """Return the summary of what was sold, in "zh-hans" or "en"; it may be empty."""
+    return str(terms["summary_en"] if language == "en" else terms["summary_zh"])

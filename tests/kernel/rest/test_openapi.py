@@ -54,7 +54,19 @@ class TestDocument:
     def test_lists_exactly_the_parameters_that_are_taken(self, document: dict[str, Any]) -> None:
         bucket = operations(document)[f"GET {PREPAY}/bucket"]
         assert {parameter["name"] for parameter in bucket["parameters"] if parameter["in"] == "query"} == {
-            *("fields", "sort", "offset", "limit", "id", "status", "usageType", "confirmationDate", "product.id"),
+            *(
+                "fields",
+                "sort",
+                "offset",
+                "limit",
+                "id",
+                "href",
+                "@type",
+                "status",
+                "usageType",
+                "confirmationDate",
+                "product.id",
+            ),
             *("logicalResource.id", "logicalResource.value", "partyAccount.id", "relatedParty.id"),
             *("validFor.startDateTime", "validFor.endDateTime"),
         }

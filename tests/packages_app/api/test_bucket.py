@@ -87,9 +87,11 @@ class TestBucket:
         assert found["remainingValueName"] == "1.25 GB"
         assert found["reservedValue"] == {"amount": 0, "units": "byte"}
         assert (found["confirmationDate"], found["validFor"]) == (CYCLE["startDateTime"], CYCLE)
+        product_id = str(PublicId(line.account_id, bucket.subscription_id))
         assert found["product"] == [
             {
-                "id": str(PublicId(line.account_id, bucket.subscription_id)),
+                "id": product_id,
+                "href": f"{settings.PUBLIC_URL}/tmf-api/productInventory/v4/product/{product_id}",
                 "name": "Enjoy 59",
                 "@referredType": "Product",
             }

@@ -19,5 +19,7 @@ SAMPLES = {
     "adjustBalance": Sample(make=propose, body=_top_up),
     "reserveBalance": Sample(make=make_hold, body=_top_up),
     "accumulatedBalance": Sample(make=usage.make_bucket),
+    "usageConsumptionReport": Sample(make=usage.make_bucket),
+    "product": Sample(make=usage.make_subscription),
     "topupBalance": Sample(make=make_top_up, body=_top_up),
 }
