@@ -18,7 +18,7 @@ _amount = yuan_column("amount_fen", _("amount"))
 class RefundAdmin(ActingAdmin):
     """Money of a top-up on its way back to who paid it."""
 
-    list_display = ("requested_at", "numbers", _amount, "state", "requested_by", "approved_by")
+    list_display = ("requested_at", "numbers", _amount, "state", "requested_by", "requested_client", "approved_by")
     list_filter = ("state",)
     list_select_related = ("requested_by", "approved_by")
     action_names = ("approve", "reject", "ask")
@@ -31,6 +31,7 @@ class RefundAdmin(ActingAdmin):
         "refund_number",
         "provider_refund_number",
         "requested_by",
+        "requested_client",
         "requested_at",
         "approved_by",
         "rejected_by",

@@ -1,1 +1,1 @@
-"""What billing serves over REST: TMF678 customer bills."""
+"""What billing serves over REST: TMF678 customer bills, TMF676 payments and refunds."""

@@ -18,7 +18,7 @@ class RefundState(models.TextChoices):
 
 
 class Refund(AccountOwnedRow):
-    """Money of a top-up on its way back to who paid it (退款): one member of staff asks for it, another approves.
+    """Money of a top-up on its way back to who paid it (退款): staff or a partner ask for it, another person approves.
 
     The money leaves the wallet's cash with the approval, so that it cannot be spent meanwhile, and comes back should
     the provider refuse. `refund_number` is the key under which the provider is asked, every time the same. `ask_at` is
@@ -40,6 +40,10 @@ class Refund(AccountOwnedRow):
         related_name="+",
         db_constraint=False,
         db_index=False,
+        null=True,
+    )
+    requested_client = models.CharField(
+        _("requested by partner"), max_length=64, blank=True, default="", db_default="", help_text=_("OAuth client")
     )
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -88,6 +92,11 @@ class Refund(AccountOwnedRow):
                 name="refund_moves_only_when_approved",
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="refund_has_reason"),
+            models.CheckConstraint(
+                condition=models.Q(requested_by__isnull=False, requested_client="")
+                | (models.Q(requested_by__isnull=True) & ~models.Q(requested_client="")),
+                name="refund_asked_for_by_one",
+            ),
         ]
         indexes = [
             models.Index(fields=["account", "top_up_id"], name="refund_of_top_up"),

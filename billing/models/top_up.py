@@ -27,7 +27,8 @@ class TopUp(AccountOwnedRow):
     The account is the one credited. `payer_account_id` is set when somebody tops up another's number: the payer may
     follow the payment, and sees nothing else of that account. The bonus is what the campaign promised when the top-up
     was asked for: it is given with the credit. `ask_at` is when the provider is next asked about it; empty after the
-    last time, when only staff can still clear it up. `paid_at` is when it was paid by the provider's own clock.
+    last time, when only staff can still clear it up. `paid_at` is when it was paid by the provider's own clock. Of a
+    partner's, `provider_payment_number` is the partner's own order id.
     """
 
     line_id = models.UUIDField(_("line"))
@@ -42,6 +43,9 @@ class TopUp(AccountOwnedRow):
     channel = models.CharField(_("channel"), max_length=16)
     provider = models.CharField(_("paid through"), max_length=24, help_text=_("payment provider, or PARTNER"))
     payment_number = models.CharField(_("our payment number"), max_length=40)
+    client_id = models.CharField(
+        _("partner"), max_length=64, blank=True, default="", db_default="", help_text=_("OAuth client that took it")
+    )
     provider_payment_number = models.CharField(_("provider's payment number"), max_length=64, blank=True)
     idempotency_key = models.CharField(max_length=120)
     request_hash = models.CharField(max_length=64)

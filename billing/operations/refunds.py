@@ -1,4 +1,4 @@
-"""Money of a top-up given back: one member of staff asks for it, another approves, the provider carries it out.
+"""Money of a top-up given back: staff or a partner ask for it, another person approves, the provider carries it out.
 
 Locks go down the house: the top-up first, then its refund, then the wallet.
 """
@@ -80,15 +80,16 @@ def request_refund(
     top_up_id: uuid.UUID,
     amount_fen: int,
     reason: str,
-    staff_id: int,
+    staff_id: int | None,
     request_key: str,
     now: datetime,
+    client_id: str = "",
 ) -> Refund:
     """Ask for money of a top-up to be given back. Nothing moves before somebody else approves.
 
     :param amount_fen: the whole of what was paid or a part of it.
     :param reason: why, for the books and for the payer; 200 characters at most.
-    :param staff_id: who asks.
+    :param staff_id: who asks; None for a partner, whose client `client_id` names.
     :param request_key: made once per form; sent twice it is one refund. 40 characters at most.
     :return: the refund, REQUESTED, unless the repeat of one that has gone on.
     :raises NotFound: the account has no such top-up.
@@ -120,6 +121,7 @@ def request_refund(
             refund_number=f"R{now.astimezone(SHANGHAI):%Y%m%d}{secrets.token_hex(11)}",
             request_key=request_key,
             requested_by_id=staff_id,
+            requested_client=client_id,
             requested_at=now,
         )
 

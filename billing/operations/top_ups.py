@@ -63,6 +63,7 @@ def start_top_up(
     now: datetime,
     payer_account_id: uuid.UUID | None = None,
     offer: BonusOffer | None = None,
+    client_id: str = "",
     expires_at: datetime | None = None,
     ask_at: datetime | None = None,
 ) -> TopUp:
@@ -75,6 +76,7 @@ def start_top_up(
         same top-up.
     :param payer_account_id: who pays, when it is somebody else.
     :param offer: the bonus promised for it; a repeat keeps the first promise.
+    :param client_id: the OAuth client of the partner that has taken the money.
     :param expires_at: until when it can be paid; None is after TOP_UP_LIFETIME.
     :param ask_at: when whoever takes the money is first asked what became of it; None is at `expires_at`.
     :return: the top-up; PENDING, unless the repeat of one that has gone on.
@@ -97,6 +99,7 @@ def start_top_up(
         bonus_days=offer.days if offer else 0,
         channel=channel,
         provider=provider,
+        client_id=client_id,
         payment_number=_new_payment_number(now),
         idempotency_key=idempotency_key,
         request_hash=_request_hash(line_id, msisdn, amount_fen, provider, payer_account_id),
@@ -184,7 +187,7 @@ def credit_partner_top_up(
 ) -> TopUp:
     """Credit a top-up that a partner has taken the money for, once per client and key.
 
-    :param client_id: the partner's OAuth client; `idempotency_key` is the partner's own.
+    :param client_id: the partner's OAuth client; `idempotency_key` is the partner's own, such as its order id.
     :return: the top-up, SUCCEEDED.
     :raises AmountOutOfRange: the amount is outside the limits.
     :raises IdempotencyConflict: the partner used the key for other details.
@@ -199,6 +202,7 @@ def credit_partner_top_up(
             amount_fen=amount_fen,
             channel=Channel.PARTNER,
             provider=PARTNER,
+            client_id=client_id,
             idempotency_key=f"partner:{key}",
             now=now,
         )

@@ -54,6 +54,9 @@ RELATED_PARTY = Structure(
     required=("id", "@referredType"),
 )
 
+# An account as TMF676 and TMF629 name it.
+ACCOUNT = reference_shape("Account", description=Text(max_length=500))
+
 
 def quantity(amount: int | Decimal, units: str) -> dict[str, Any]:
     """Return a TMF Quantity."""

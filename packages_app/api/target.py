@@ -8,16 +8,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Line
 from accounts.queries.visible_accounts import is_account_visible, list_visible_account_ids
+from accounts.queries.visible_lines import get_visible_line_by_msisdn, get_visible_line_of_account
 from kernel.errors import DomainError, NotFound
 from kernel.ids import NIL, PublicId
 from kernel.phone import NumberInvalid, parse_msisdn
 from kernel.rest.errors import AttributeInvalid
 from kernel.rest.resource import Caller
-from packages_app.queries.visible_lines import (
-    get_visible_line_by_msisdn,
-    get_visible_line_of_account,
-    get_visible_line_of_subscription,
-)
+from packages_app.queries.visible_lines import get_visible_line_of_subscription
 
 _TARGETS = ("logicalResource", "bucket", "product")
 

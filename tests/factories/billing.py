@@ -5,6 +5,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from accounts.models import Account, Line, StaffUser
 from accounts.operations.open_account import open_account
 from billing.gateways.base import Payer
@@ -30,7 +32,7 @@ from billing.operations.charge import charge_wallet
 from billing.operations.holds import capture, reserve
 from billing.operations.ledger import post_entries
 from billing.operations.one_off_fees import propose_one_off_fee
-from billing.operations.top_ups import start_top_up
+from billing.operations.top_ups import confirm_top_up, note_paid_at, start_top_up
 from billing.operations.wallets import open_wallet
 from billing.queries.campaigns import BonusOffer
 from kernel.channel import Channel
@@ -227,6 +229,19 @@ def make_top_up(
         provider=provider,
         idempotency_key=uuid.uuid4().hex,
         offer=offer,
+        now=now,
+    )
+
+
+def make_paid_top_up(line: Line, *, amount_fen: int = 50_00, now: datetime = NOW) -> TopUp:
+    """Credit a top-up that was paid through the provider in use."""
+    top_up = make_top_up(line, amount_fen=amount_fen, provider=settings.PAYMENT_PROVIDER, now=now)
+    note_paid_at(account_id=line.account_id, top_up_id=top_up.id, paid_at=now)
+    return confirm_top_up(
+        account_id=line.account_id,
+        top_up_id=top_up.id,
+        paid_fen=amount_fen,
+        provider_payment_number=uuid.uuid4().hex,
         now=now,
     )
 
