@@ -4,6 +4,7 @@
 error need, and `{% card %}` wraps content in the card partial. All else is an `{% include "components/_x.html" %}`.
 """
 
+import functools
 from typing import Any
 
 from django import template
@@ -17,6 +18,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@functools.cache
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of static/img/icons.svg; it is decoration, the words beside it carry the meaning.
 
