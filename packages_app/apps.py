@@ -7,3 +7,6 @@ class PackagesConfig(AppConfig):
 
     name = "packages_app"
     verbose_name = _("Plans and orders")
+
+    def ready(self) -> None:
+        from packages_app import receivers  # noqa: F401  (connects the receivers)

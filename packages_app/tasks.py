@@ -5,12 +5,14 @@ from celery import shared_task
 from kernel.clock import now
 from packages_app.operations import orders, subscriptions
 from packages_app.operations import remind_of_ends as ending
+from packages_app.operations.closed_lines import sweep_closed_lines as sweep_closed
 from packages_app.operations.settle_usage_fees import settle_usage_fees as settle_fees
 from packages_app.operations.turn_month import SETTLING, turn_month
 from packages_app.queries.month_turns import list_months_to_turn
 
 ORDERS_AT_ONCE = 500
 SUBSCRIPTIONS_AT_ONCE = 10_000
+CLOSED_LINES_AT_ONCE = 500
 
 
 @shared_task(name="packages.expire_orders")
@@ -23,6 +25,12 @@ def expire_orders(**_future: object) -> None:
 def end_subscriptions(**_future: object) -> None:
     """Mark subscriptions whose end has passed."""
     subscriptions.end_subscriptions(now=now(), limit=SUBSCRIPTIONS_AT_ONCE)
+
+
+@shared_task(name="packages.sweep_closed_lines")
+def sweep_closed_lines(**_future: object) -> None:
+    """End what closed lines still have."""
+    sweep_closed(now=now(), limit=CLOSED_LINES_AT_ONCE)
 
 
 @shared_task(name="packages.turn_months")

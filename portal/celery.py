@@ -46,6 +46,7 @@ app.conf.beat_schedule = {
     },
     "expire-orders": {"task": "packages.expire_orders", "schedule": 30.0, "options": {"expires": 30}},
     "end-subscriptions": {"task": "packages.end_subscriptions", "schedule": 600.0, "options": {"expires": 600}},
+    "sweep-closed-lines": {"task": "packages.sweep_closed_lines", "schedule": 600.0, "options": {"expires": 600}},
     "remind-of-ends": {"task": "packages.remind_of_ends", "schedule": 3600.0, "options": {"expires": 3600}},
     "turn-months": {"task": "packages.turn_months", "schedule": 300.0, "options": {"expires": 300}},
     "forget-stub-texts": {"task": "messaging.forget_stub_texts", "schedule": crontab(hour="3", minute="20")},

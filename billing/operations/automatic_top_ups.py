@@ -39,7 +39,7 @@ from kernel.masking import mask_msisdn
 from kernel.money import require_amount_between, yuan_text
 from messaging.operations.queue_sms import queue_sms
 
-# Until somebody who cannot pay at all (no line in use, a bank that is not spoken to) is looked at again.
+# Until somebody who cannot pay at all (a card that is not usable, a day's limit reached) is looked at again.
 _REST = timedelta(hours=1)
 # What is left of a wallet once all that is owed is paid.
 _LEFT = """
@@ -172,6 +172,12 @@ def turn_off_automatic_top_up(*, account_id: uuid.UUID, now: datetime) -> None:
     wishes.update(state=AutomaticTopUpState.OFF, changed_at=now)
 
 
+def turn_off_without_line(*, account_id: uuid.UUID, now: datetime) -> None:
+    """Turn automatic top-up off for an account that has no line in use any more; others keep it."""
+    if not list_lines(account_id=account_id):
+        turn_off_automatic_top_up(account_id=account_id, now=now)
+
+
 def top_up_automatically(*, account_id: uuid.UUID, now: datetime) -> TopUp | None:
     """Top an account up from its card if its balance has fallen below the customer's threshold. Any number may call.
 
@@ -212,7 +218,11 @@ def _open_payment(wish: AutomaticTopUp, now: datetime) -> CardPayment | None:
     """Write the payment down, or say when it can be looked at again."""
     line = _line_of(wish)
     card = locked_card(account_id=wish.account_id, card_id=wish.card_id)
-    if line is None or not is_usable(card):
+    if line is None:
+        # The notice of its closing was lost.
+        turn_off_automatic_top_up(account_id=wish.account_id, now=now)
+        return None
+    if not is_usable(card):
         _wait_until(wish, now + _REST)
         return None
     if get_bank(card.bank).is_left_alone:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Line, LineActKind
@@ -23,8 +22,7 @@ from accounts.operations.line_acts import record_line_act, require_reason
 from accounts.operations.sim_cards import take_over_sim
 from accounts.queries.lines import get_line, lock_line
 from kernel.errors import DomainError
-from packages_app.models import Subscription, SubscriptionState
-from packages_app.operations.buckets import close_buckets
+from packages_app.operations.closed_lines import end_subscriptions_of_line
 from packages_app.operations.open_line import open_line
 from packages_app.queries.obstacles import Obstacle, list_hand_over_obstacles, list_number_change_obstacles
 
@@ -133,7 +131,7 @@ def hand_over_line(
         obstacles = list_hand_over_obstacles(line=line, now=now)
         if obstacles:
             raise LineNotFree(obstacles=obstacles)
-        _end_subscriptions(line, now)
+        end_subscriptions_of_line(account_id=account_id, line_id=line_id, now=now)
         lock_places(account_id=account_id, document=new_document)
         left = take_line_out(account_id=account_id, line_id=line_id, staff_id=staff_id, reason=reason, now=now)
         try:
@@ -168,18 +166,3 @@ def _is_registered(account_id: uuid.UUID, document: ShownDocument) -> bool:
     except DocumentsDiffer:
         return False
     return True
-
-
-def _end_subscriptions(line: Line, now: datetime) -> None:
-    """End all that the line has, and withdraw what has not begun."""
-    going_on = Q(ends_at__isnull=True) | Q(ends_at__gt=now)
-    rows = Subscription.objects.select_for_update(of=("self",), no_key=True).filter(
-        going_on, account_id=line.account_id, line_id=line.id
-    )
-    for subscription in rows.order_by("id"):
-        if subscription.started_at > now:
-            subscription.state, subscription.ends_at = SubscriptionState.WITHDRAWN, subscription.started_at
-        else:
-            subscription.state, subscription.ends_at = SubscriptionState.ENDED, now
-            close_buckets(subscription=subscription, ends_at=now)
-        subscription.save(update_fields=["state", "ends_at"])

@@ -13,6 +13,7 @@ from billing.operations.automatic_top_ups import (
     sweep_automatic_top_ups,
     top_up_automatically,
     turn_off_automatic_top_up,
+    turn_off_without_line,
 )
 from billing.operations.card_payments import CardLimitExceeded, CardNotUsable
 from billing.operations.dues import settle_dues
@@ -24,6 +25,7 @@ from tests.books import broken_checks
 from tests.factories.automatic_top_ups import HOUR, kinds, listen_again, look, paid, texts, wish_of
 from tests.factories.bank_cards import make_bank_card, want_automatic
 from tests.factories.billing import NOW, give_bonus, make_campaign, make_charge, make_line, make_top_up, wallet_of
+from tests.factories.dunning import second_line_of
 
 pytestmark = pytest.mark.django_db
 
@@ -191,9 +193,19 @@ class TestTopUpAutomatically:
     def test_names_another_line_when_its_own_was_closed(self, line: Line, card: BankCard) -> None:
         want_automatic(line, card)
         make_charge(line, amount_fen=25_00)
+        second = second_line_of(line)
+        Line.objects.filter(id=line.id).update(state=LineState.CLOSED)
+        turn_off_without_line(account_id=line.account_id, now=NOW)
+        top_up = look(line)
+        assert top_up is not None
+        assert top_up.msisdn == second.msisdn
+
+    def test_is_turned_off_when_the_last_line_was_closed(self, line: Line, card: BankCard) -> None:
+        want_automatic(line, card)
+        make_charge(line, amount_fen=25_00)
         Line.objects.filter(id=line.id).update(state=LineState.CLOSED)
         assert look(line) is None
-        assert wish_of(line).next_try_at == NOW + HOUR
+        assert wish_of(line).state == "OFF"
         assert paid() == []
 
     def test_waits_while_the_bank_is_left_alone(self, line: Line, card: BankCard) -> None:
