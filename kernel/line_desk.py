@@ -60,7 +60,11 @@ class LineVisit:
 
     def link(self, row: models.Model, words: object) -> str:
         """Return words that lead to the page of a row."""
-        return format_html('<a href="{}">{}</a>', record_url(self._page_of(type(row)), row), words)
+        return format_html('<a href="{}">{}</a>', self.page_of(row), words)
+
+    def page_of(self, row: models.Model) -> str:
+        """Return the address of a row's page."""
+        return record_url(self._page_of(type(row)), row)
 
     def action(self, name: str) -> str:
         """Return the address of a form of the desk that begins with this line's number filled in."""

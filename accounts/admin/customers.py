@@ -132,7 +132,7 @@ class LineAdmin(AskingAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row: Line = context["original"]
-        context["line_number"] = "" if row.state == LineState.CLOSED else row.msisdn
+        context["line_key"] = "" if row.state == LineState.CLOSED else f"{row.account_id},{row.id}"
         return super().render_change_form(request, context, *args, **kwargs)
 
     def related_tables(self, row: Line) -> list[RelatedTable]:

@@ -2,9 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Bar, ServicePassword, SignIn, StaffTrace, StarRating
-from accounts.queries.bars import list_bars
+from accounts.models import Bar, BarProposal, Line, ServicePassword, SignIn, StaffTrace, StarRating
+from accounts.queries.bars import get_cure, list_bars
+from accounts.queries.line_acts import list_line_acts
 from accounts.queries.sign_ins import list_live_sign_ins
+from accounts.queries.staff import list_staff_names
 from accounts.queries.staff_traces import list_traces_of_account
 from accounts.queries.stars import get_rating
 from kernel.line_desk import LineSection, LineVisit, short_instant
@@ -16,21 +18,48 @@ def barring(visit: LineVisit) -> LineSection | None:
     if not visit.may("accounts.view_bar"):
         return None
     bars = list_bars(visit.account_id, visit.line_id, LineVisit.SHOWN)
+    names = list_staff_names({bar.started_by_staff for bar in bars if bar.started_by_staff is not None})
     return LineSection(
         name="barring",
         title=_("Bars"),
-        columns=(_("reason"), _("why, in words"), _("since"), _("barred by"), _("until")),
+        columns=(_("reason"), _("why, in words"), _("since"), _("barred by"), _("until"), _("what helps")),
         rows=[
             (
                 visit.link(bar, bar.get_reason_display()),
                 bar.words or "–",
                 short_instant(bar.started_at),
-                bar.get_started_by_display(),
+                names.get(bar.started_by_staff or 0) or bar.get_started_by_display(),
                 short_instant(bar.ended_at) if bar.ended_at else _("still barred"),
+                "–" if bar.ended_at else get_cure(bar),
             )
             for bar in bars
         ],
         list_url=visit.list_of(Bar),
+        lists=[(_("Proposed bars"), visit.list_of(BarProposal))],
+    )
+
+
+def acts(visit: LineVisit) -> LineSection | None:
+    """What was done to the line: cards, numbers, owners, documents. Its own page is where such things are done."""
+    if not visit.may("accounts.view_line"):
+        return None
+    done = list_line_acts(account_id=visit.account_id, line_id=visit.line_id, limit=LineVisit.SHOWN)
+    names = list_staff_names({act.staff_id for act in done if act.staff_id is not None})
+    line = Line(account_id=visit.account_id, id=visit.line_id)
+    return LineSection(
+        name="acts",
+        title=_("Cards, owner and number"),
+        columns=(_("at"), _("what"), _("by"), _("reason")),
+        rows=[
+            (
+                short_instant(act.at),
+                act.get_kind_display(),
+                names.get(act.staff_id, "–") if act.staff_id else _("the customer"),
+                act.reason or "–",
+            )
+            for act in done
+        ],
+        lists=[(_("SIM card, PUK, lost card, number, owner"), visit.page_of(line))],
     )
 
 

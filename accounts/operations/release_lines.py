@@ -45,7 +45,7 @@ def release_lines(*, account_ids: Collection[uuid.UUID], now: datetime) -> list[
 
 
 def _give_places_back(closed: Sequence[LineToTell]) -> None:
-    """Count the lines under their documents no more, always in one order, so that two runs never wait for each other."""
+    """Count the lines under their documents no more; always in one order, so that no two runs wait for each other."""
     hashes = dict(
         IdentityDocument.objects.filter(account_id__in={line.account_id for line in closed}).values_list(
             "account_id", "number_hash"

@@ -1,11 +1,9 @@
 """Dunning at the staff desk, to look at: how far it has gone for an account, and what was put off and why."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.delays import delay_reason
 from billing.models import DunningCase, DunningNote
 from billing.queries.dunning import list_notes
 from kernel.read_only_admin import AccountOwnedAdmin, RelatedTable, instant_text, yuan_column, yuan_words
@@ -34,7 +32,7 @@ class DunningCaseAdmin(AccountOwnedAdmin):
                         note.get_kind_display(),
                         note.get_step_display(),
                         yuan_words(note.owed_fen),
-                        _delay(note),
+                        delay_reason(note),
                         instant_text(note.until_at),
                     )
                     for note in notes
@@ -63,11 +61,3 @@ class DunningNoteAdmin(AccountOwnedAdmin):
         "account",
         "public_id",
     )
-
-
-def _delay(note: Any) -> str:
-    """Return why a step was put off, the holiday with its name."""
-    if not note.postponement:
-        return "–"
-    holiday = note.holiday_en if get_language() == "en" else note.holiday_zh
-    return holiday or f"{note.get_postponement_display()} ({note.star})"

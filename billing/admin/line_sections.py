@@ -1,13 +1,16 @@
 """What the page of a line says of money."""
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from billing.admin.delays import delay_reason
 from billing.admin.movement_reasons import movement_reason
-from billing.models import Adjustment, Bill, LedgerEntry, OneOffFee, TopUp
+from billing.models import Adjustment, Bill, DunningCase, DunningNote, LedgerEntry, OneOffFee, TopUp
 from billing.queries.balance import get_balance
 from billing.queries.bills import list_bills
+from billing.queries.dunning import Dunning, get_dunning, list_notes
 from billing.queries.wallet_entries import list_entries
-from kernel.errors import NotFound
+from kernel.errors import NotFound, Text
 from kernel.line_desk import LineSection, LineVisit, Link, short_instant
 from kernel.read_only_admin import yuan_words
 
@@ -67,6 +70,53 @@ def bills(visit: LineVisit) -> LineSection | None:
         ],
         list_url=visit.list_of(Bill),
     )
+
+
+def dunning(visit: LineVisit) -> LineSection | None:
+    """What is done about what the account owes: how far it has gone, what comes next and when, what put steps off."""
+    if not visit.may("billing.view_dunningcase"):
+        return None
+    found = get_dunning(visit.account_id, visit.now)
+    return LineSection(
+        name="dunning",
+        title=_("Dunning"),
+        facts=_dunning_facts(found, visit) if found else [(_("owed"), yuan_words(0))],
+        columns=(_("at"), _("what happened"), _("step"), _("owed"), _("put off because of"), _("put off until")),
+        rows=[
+            (
+                visit.link(note, short_instant(note.noted_at)),
+                note.get_kind_display(),
+                note.get_step_display(),
+                yuan_words(note.owed_fen),
+                delay_reason(note),
+                short_instant(note.until_at),
+            )
+            for note in list_notes(visit.account_id, LineVisit.SHOWN)
+        ],
+        list_url=visit.list_of(DunningCase),
+        lists=[(_("Notes of dunning"), visit.list_of(DunningNote))],
+    )
+
+
+def _dunning_facts(found: Dunning, visit: LineVisit) -> list[tuple[Text, object]]:
+    standing, facts = found.standing, list[tuple[Text, object]]()
+    facts.append((_("owed"), yuan_words(standing.owed_fen)))
+    facts.append((_("owed since"), short_instant(standing.since)))
+    facts.append((_("to be paid in"), yuan_words(standing.missing_fen)))
+    if found.case:
+        step = found.case.get_step_display()
+        facts.append((_("step"), _("%(step)s, since %(at)s") % {"step": step, "at": short_instant(found.case.step_at)}))
+    else:
+        facts.append((_("step"), _("not warned yet")))
+    if found.next is None:
+        facts.append((_("next step"), _("none")))
+        return facts
+    at = found.protection.ends_at if found.protection else max(found.next.at, visit.now)
+    facts.append((_("next step"), found.next.step.label))
+    facts.append((_("not before"), short_instant(at)))
+    if found.protection:
+        facts.append((_("put off because of"), found.protection.name_in(get_language() or "")))
+    return facts
 
 
 def _forms(visit: LineVisit) -> list[Link]:

@@ -129,9 +129,9 @@ class Dunning:
 
 
 def get_dunning(account_id: uuid.UUID, now: datetime) -> Dunning | None:
-    """Return what is done about what an account owes; None when it owes nothing."""
-    [standing] = list_standings([account_id])
-    if not standing.owed_fen:
+    """Return what is done about what an account owes; None when it owes nothing, or has no wallet."""
+    standing = next(iter(list_standings([account_id])), None)
+    if standing is None or not standing.owed_fen:
         return None
     star = get_star(account_id, now)
     upcoming = get_next_step(standing, star)

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import DocumentKind, Language, Line
 from accounts.operations.documents import ShownDocument
 from accounts.queries.lines import get_line_by_msisdn
+from accounts.web.named_line import number_of_named_line
 from kernel.clock import now
 from kernel.errors import DomainError
 from kernel.phone import NumberInvalid, grouped_number, parse_msisdn
@@ -153,7 +154,7 @@ def hand_over_view(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, form_class: type[_OfOwnerForm], act: Any, *, title: Any, lead: Any, said: str
 ) -> HttpResponse:
-    form = form_class(request.POST or None, initial={"msisdn": _asked_for(request)})
+    form = form_class(request.POST or None, initial={"msisdn": number_of_named_line(request)})
     desk = admin.site.get_model_admin(Line)
     if request.method == "POST" and form.is_valid():
         try:
@@ -172,13 +173,6 @@ def _page(
         "record_url": list_url(desk),
     }
     return TemplateResponse(request, "admin/ask.html", context)
-
-
-def _asked_for(request: HttpRequest) -> str:
-    try:
-        return grouped_number(parse_msisdn(request.GET.get("msisdn", "")))
-    except NumberInvalid:
-        return ""
 
 
 def _read_number(text: str) -> str:

@@ -7,6 +7,8 @@ LINE_DESK_SECTIONS = [
     "packages_app.admin.line_sections.allowances",
     "packages_app.admin.line_sections.orders",
     "accounts.admin.line_sections.barring",
+    "billing.admin.line_sections.dunning",
+    "accounts.admin.line_sections.acts",
     "accounts.admin.line_sections.star",
     "billing.admin.line_sections.bills",
     "messaging.admin.line_sections.texts",

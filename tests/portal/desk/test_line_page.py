@@ -1,25 +1,39 @@
 """Everything of a line on one page: how it is found, what it shows to whom, and what it asks of the database."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
-from accounts.models import Line, StaffTrace, TraceKind
+from accounts.models import BarAuthor, Line, StaffTrace, TraceKind
+from accounts.operations.barring import Author
+from billing.models import Charge
+from billing.operations.dunning import run_dunning
+from kernel.channel import Channel
+from kernel.clock import now
 from kernel.ids import PublicId
+from kernel.line_desk import short_instant
 from kernel.masking import mask_msisdn
 from kernel.phone import grouped_number, national_number
 from packages_app.models import Order
-from tests.factories.accounts import make_line, signed_in_client, staff_client
+from tests.factories.accounts import make_line, make_staff, signed_in_client, staff_client
+from tests.factories.barring import make_bar
+from tests.factories.dunning import make_debtor
+from tests.factories.stars import give_star
 from tests.factories.whole_customer import make_whole_customer
 
 pytestmark = pytest.mark.django_db
 
 NAME = "欧阳明月"
-SECTIONS = ("wallet", "services", "allowances", "orders", "barring", "star", "bills", "texts", "sign-ins")
+SECTIONS = (
+    *("wallet", "services", "allowances", "orders", "barring", "dunning", "acts", "star", "bills", "texts"),
+    "sign-ins",
+)
 
 
 @pytest.fixture
@@ -43,6 +57,26 @@ def who(answer: Any) -> tuple[str, str]:
     """Return name and number as the page shows them."""
     (_name, name), (_number, number), *_rest = answer.context["facts"]
     return name, number
+
+
+def in_english(client: Client) -> Client:
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+def section_of(answer: Any, name: str) -> Any:
+    return next(section for section in answer.context["sections"] if section.name == name)
+
+
+def facts_of(answer: Any, name: str) -> dict[str, str]:
+    """Return what a section says, as its reader sees it."""
+    with translation.override("en"):
+        return {str(fact): str(value) for fact, value in section_of(answer, name).facts}
+
+
+def rows_of(answer: Any, name: str) -> list[list[str]]:
+    with translation.override("en"):
+        return [[str(cell) for cell in row] for row in section_of(answer, name).rows]
 
 
 class TestSearch:
@@ -113,6 +147,46 @@ class TestPage:
         assert (trace.account_id, trace.line_id, trace.reason) == (line.account_id, line.id, "asks for a letter")
         assert who(clerk.get(page_of(line))) == ("欧**", mask_msisdn(line.msisdn))
 
+    def test_says_how_far_dunning_has_gone_what_comes_next_and_what_put_it_off(self) -> None:
+        debtor, protected = make_debtor(), make_debtor()
+        give_star(protected.account_id, 5)
+        at = now()
+        for charge in Charge.objects.all():
+            charge.charged_at = at - timedelta(days=12)
+            charge.save(update_fields=["charged_at"])
+        for days in (9, 2):
+            run_dunning(now=at - timedelta(days=days))
+        clerk = in_english(staff_client("clerk"))
+        told = [facts_of(clerk.get(page_of(line)), "dunning") for line in (debtor, protected)]
+        assert [(facts["owed"], facts["step"].split(",")[0]) for facts in told] == [
+            ("50.00 yuan", "outgoing calls and data barred"), ("50.00 yuan", "warned"),
+        ]  # fmt: skip
+        assert [facts["next step"] for facts in told] == ["calls barred both ways", "outgoing calls and data barred"]
+        assert told[0]["not before"] == short_instant(at + timedelta(days=13))
+        rows = [rows_of(clerk.get(page_of(line)), "dunning") for line in (debtor, protected)]
+        assert [row[1] for row in rows[0]] == ["step taken", "step taken"]
+        assert rows[1][0][1:3] == ["step put off", "outgoing calls and data barred"]
+        assert rows[1][0][4] == "more days for a good star (5)"
+
+    def test_says_why_a_line_is_barred_by_whom_and_what_helps(self) -> None:
+        line, clerk = make_line(), make_staff("clerk")
+        make_bar(line, author=Author(BarAuthor.STAFF, Channel.STORE, clerk.pk), words="lost in a taxi", now=now())
+        [row] = rows_of(in_english(staff_client("supervisor")).get(page_of(line)), "barring")
+        assert row[1] == "lost in a taxi"
+        assert (row[3], row[4]) == (clerk.username, "still barred")
+        assert "get a new SIM card" in row[5]
+
+    def test_leads_to_where_cards_numbers_and_owners_are_changed(self, line: Line) -> None:
+        clerk = staff_client("clerk")
+        [(_label, address)] = section_of(clerk.get(page_of(line)), "acts").lists
+        page = clerk.get(address).content.decode()
+        assert reverse("admin:accounts_line_report_lost", args=[f"{line.account_id},{line.id}"]) in page
+        assert f"?line={line.account_id}%2C{line.id}" in page
+        form = clerk.get(
+            reverse("admin:packages_app_subscription_change_number"), {"line": f"{line.account_id},{line.id}"}
+        )
+        assert form.context["form"]["msisdn"].value() == national_number(line.msisdn)
+
     def test_shows_auditors_what_staff_did_besides(self, line: Line) -> None:
         assert section_names(staff_client("auditor").get(page_of(line)))[-1] == "traces"
 
@@ -138,7 +212,7 @@ class TestPage:
         auditor = staff_client("auditor")
         auditor.get(page_of(line))
         # Session, user and rights are 4 of them, the trace 3 in a test; each section has one or two.
-        with django_assert_max_num_queries(23):
+        with django_assert_max_num_queries(27):
             auditor.get(page_of(line))
 
     def test_is_composed_of_what_the_settings_name(self) -> None:
