@@ -1,4 +1,4 @@
-"""What the first page says of a line's plan, allowances and waiting orders, in one query."""
+"""What the first page says of a line's plan, allowances, waiting orders and province, in one query."""
 
 import json
 import uuid
@@ -40,7 +40,19 @@ _FRONT_PAGE = """
              LIMIT 1),
            (SELECT json_agg(json_build_array(id, cart_id, terms, price_fen) ORDER BY quoted_at, id)
               FROM packages_order
-             WHERE account_id = %(account)s AND line_id = %(line)s AND state = %(waiting)s AND expires_at > %(now)s)
+             WHERE account_id = %(account)s AND line_id = %(line)s AND state = %(waiting)s AND expires_at > %(now)s),
+           (SELECT json_build_array(code, name_zh, name_en, price_fen, recurrence)
+              FROM packages_offering AS offering
+             WHERE (SELECT province FROM accounts_account WHERE id = %(account)s) = ANY (provinces)
+               AND on_sale_from <= %(now)s AND (on_sale_to IS NULL OR on_sale_to > %(now)s) AND minimum_star = 0
+               AND NOT EXISTS (
+                   SELECT
+                     FROM packages_subscription AS had
+                    WHERE had.account_id = %(account)s AND had.line_id = %(line)s AND had.offering_id = offering.code
+                      AND had.started_at <= %(now)s AND (had.ends_at IS NULL OR had.ends_at > %(now)s)
+               )
+             ORDER BY on_sale_from DESC, position, code
+             LIMIT 1)
 """
 
 
@@ -64,6 +76,21 @@ class WaitingOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalOffer:
+    """What is sold in a province only. `price_fen` each time it recurs."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    price_fen: int
+    recurrence: str
+
+    def name_in(self, language: str) -> str:
+        """Return the name in "zh-hans" or "en"."""
+        return self.name_en if language == "en" else self.name_zh
+
+
+@dataclass(frozen=True, slots=True)
 class FrontPage:
     """What stands on the first page.
 
@@ -71,6 +98,7 @@ class FrontPage:
     :ivar updated_at: the latest use that is counted, or the latest allowance; None when there is neither.
     :ivar plan_terms: of the plan in force; None without one.
     :ivar waiting: orders that can still be confirmed, oldest first.
+    :ivar local_offer: the newest that is sold in the account's province only, asks for no star and is not had yet.
     """
 
     data: KindLeft
@@ -79,6 +107,7 @@ class FrontPage:
     updated_at: datetime | None
     plan_terms: Mapping[str, Any] | None
     waiting: tuple[WaitingOrder, ...]
+    local_offer: LocalOffer | None
 
 
 def get_front_page(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> FrontPage:
@@ -95,7 +124,7 @@ def get_front_page(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> 
     }
     with connection.cursor() as cursor:
         cursor.execute(_FRONT_PAGE, values)
-        kinds, updated_at, plan_terms, waiting = (_read(column) for column in cursor.fetchone())
+        kinds, updated_at, plan_terms, waiting, offer = (_read(column) for column in cursor.fetchone())
     left = {kind: KindLeft(*amounts) for kind, amounts in (kinds or {}).items()}
     return FrontPage(
         data=left.get(UsageKind.DATA, KindLeft()),
@@ -107,6 +136,7 @@ def get_front_page(account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> 
             WaitingOrder(account_id, uuid.UUID(order_id), uuid.UUID(cart_id) if cart_id else None, terms, price_fen)
             for order_id, cart_id, terms, price_fen in waiting or ()
         ),
+        local_offer=LocalOffer(*offer) if offer else None,
     )
 
 

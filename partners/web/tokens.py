@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -31,7 +31,9 @@ class TokenForm(forms.Form):
     """What a token is called and how long it is valid. `request_key` makes a form that is sent twice one token."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("What will use it, such as “my budget app”.")
+        label=pgettext_lazy("of a token", "Name"),
+        max_length=60,
+        help_text=gettext_lazy("What will use it, such as “my budget app”."),
     )
     days = forms.ChoiceField(label=gettext_lazy("Valid for"), choices=_lifetimes)
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

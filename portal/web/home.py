@@ -22,7 +22,7 @@ from billing.queries.balance import Balance, get_balance
 from kernel.clock import now as current_instant
 from kernel.ids import PublicId
 from kernel.templatetags.hall_format import yuan
-from packages_app.queries.front_page import FrontPage, WaitingOrder, get_front_page
+from packages_app.queries.front_page import FrontPage, LocalOffer, WaitingOrder, get_front_page
 from packages_app.queries.terms import get_name
 from portal.web.functions import ALLOWANCES, BILL, OFFERS, ORDERS, RECORDS, SERVICES, STATEMENT
 
@@ -43,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "plan_name": get_name(front_page.plan_terms, _language()) if front_page.plan_terms else "",
         "todos": [*_line_todos(line, balance), *(_order_todo(cart) for cart in carts)],
         "tiles": _tiles(waiting=len(carts)),
+        "local_offer": _local_offer(front_page.local_offer),
     }
     return render(request, "portal/home.html", context)
 
@@ -111,6 +112,18 @@ def _order_todo(cart: Sequence[WaitingOrder]) -> dict[str, str]:
         "text": _("%(price)s yuan. Without your yes nothing is ordered.") % price,
         "action_url": reverse("packages:order-waiting", args=[PublicId(cart[0].account_id, cart[0].id)]),
         "action_label": _("Look"),
+    }
+
+
+def _local_offer(offer: LocalOffer | None) -> dict[str, object]:
+    """Return the parameters of components/_quiet_offer.html; nothing without an offer."""
+    if offer is None:
+        return {}
+    return {
+        "name": offer.name_in(_language()),
+        "price_fen": offer.price_fen,
+        "cycle": offer.recurrence,
+        "url": reverse("packages:offering", args=[offer.code]),
     }
 
 

@@ -50,7 +50,7 @@ class TestTopUpPage:
     def test_offers_cards_as_ways_to_pay_and_picks_none(self, client: Client, line: Line) -> None:
         card = make_bank_card(line)
         page = client.get(TOP_UP)
-        assert f"Way to pay Online payment debit card ending in {card.last_four}" in words(page)
+        assert f"Way to pay Online payment Debit card ending in {card.last_four}" in words(page)
         assert page.content.decode().count("checked") == 1
         assert page.context["form"]["way"].value() == ""
 

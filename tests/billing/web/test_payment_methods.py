@@ -42,7 +42,7 @@ class TestPaymentMethods:
     def test_list_cards_by_their_last_digits_with_their_limits(self, client: Client, line: Line) -> None:
         card = make_bank_card(line, now=now())
         page = client.get(URL)
-        assert f"debit card •••• {card.last_four}" in words(page)
+        assert f"Debit card •••• {card.last_four}" in words(page)
         assert "At most 5,000 yuan at once and 10,000 yuan a day; 10,000 yuan left today" in words(page)
         assert f'href="{unlink_url(card)}"' in page.content.decode()
         assert card_number(line) not in page.content.decode().replace(" ", "")

@@ -35,7 +35,7 @@ def sent(page: object) -> dict[str, str]:
 class TestPoints:
     def test_shows_what_there_is_until_when_where_from_and_the_rules(self, line: Line) -> None:
         page = words(browser_of(line).get("/points/"), main=True)
-        assert "You have 359 points. · worth 3.59 yuan of bonus" in page
+        assert "You have 359 points, worth 3.59 yuan of bonus." in page
         assert "Earned by spending" in page
         assert "59.00 yuan +59 after: 59" in page
         assert "With 5 stars: 200 % of that." in page

@@ -9,7 +9,7 @@ from accounts.models import Line
 from packages_app.models import Bucket, UsageKind
 from packages_app.operations.record_usage import record_usage
 from packages_app.queries.allowance import get_allowance
-from packages_app.queries.front_page import KindLeft, get_front_page
+from packages_app.queries.front_page import KindLeft, LocalOffer, get_front_page
 from packages_app.queries.orders import list_waiting_orders
 from packages_app.queries.subscriptions import get_current_plan
 from tests.factories.billing import NOW, make_line
@@ -69,3 +69,25 @@ class TestGetFrontPage:
     def test_asks_once(self, line: Line, django_assert_num_queries: Any) -> None:
         with django_assert_num_queries(1):
             get_front_page(line.account_id, line.id, NOW)
+
+
+class TestTheLocalOffer:
+    def test_is_the_newest_of_the_province_that_is_had_not_yet(self, line: Line) -> None:
+        make_offering()
+        old = make_offering(provinces=["CN-GD", "CN-ZJ"])
+        new = make_offering(provinces=["CN-GD"], on_sale_from=NOW, name_en="Local pack", price_fen=9_00)
+        make_offering(provinces=["CN-ZJ"], on_sale_from=NOW)
+        make_offering(provinces=["CN-GD"], on_sale_from=NOW, minimum_star=3)
+        make_offering(provinces=["CN-GD"], on_sale_from=LATER)
+        make_offering(provinces=["CN-GD"], on_sale_from=NOW - timedelta(days=1), on_sale_to=NOW)
+        offer = get_front_page(line.account_id, line.id, NOW).local_offer
+        assert offer == LocalOffer(new.code, new.name_zh, "Local pack", 9_00, "ONCE")
+        assert (offer.name_in("en"), offer.name_in("zh-hans")) == ("Local pack", new.name_zh)
+        buy(line, new)
+        offer = get_front_page(line.account_id, line.id, NOW).local_offer
+        assert offer is not None
+        assert offer.code == old.code
+
+    def test_is_missing_where_nothing_is_sold_in_the_province_only(self, line: Line) -> None:
+        make_offering()
+        assert get_front_page(line.account_id, line.id, NOW).local_offer is None

@@ -92,7 +92,7 @@ class TestOrderEvidence:
         assert "5.00 yuan were charged for 1 GB data pack" in page
         assert f"确认码{code_of(order)}" in page
         assert f"The exact reply: “{code_of(order)}”" in page
-        positions = [page.index(words) for words in ("offer shown", "confirmation text queued", "The exact reply")]
+        positions = [page.index(words) for words in ("Offer shown", "Confirmation text queued", "The exact reply")]
         assert positions == sorted(positions)
 
     def test_hides_the_code_while_it_works(self, client: Client, line: Line) -> None:

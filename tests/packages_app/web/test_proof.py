@@ -50,7 +50,7 @@ class TestOrderEvidence:
         order = buy(line, make_service())
         page = text_of(client.get(proof_url(line.account_id, order.id)))
         for words in (
-            "offer shown",
+            "Offer shown",
             "Price now 9.90 yuan",
             "9.90 yuan, on the first of the month, first on",
             "at any time under My services",
@@ -65,8 +65,9 @@ class TestOrderEvidence:
         order = buy(line, make_offering())
         Sms.objects.filter(kind="ORDER_CONFIRMATION").update(state=SmsState.DELIVERED, sent_at=NOW, delivered_at=NOW)
         page = text_of(client.get(proof_url(line.account_id, order.id)))
-        assert "Delivered" in page
-        assert "· delivered" in page
+        assert "Delivered Nov. 22, 2026" in page
+        Sms.objects.filter(kind="ORDER_CONFIRMATION").update(state=SmsState.UNDELIVERED, delivered_at=None)
+        assert "Sent Nov. 22, 2026, 14:30 · not delivered" in text_of(client.get(proof_url(line.account_id, order.id)))
 
     def test_lists_every_fee_since(self, client: Client, line: Line) -> None:
         order = buy(line, make_service())

@@ -101,6 +101,15 @@ class TestHome:
         assert page.count('class="tile"') == 4
         assert 'href="tel:10086"' in page
 
+    def test_offers_one_thing_of_the_province_quietly_and_none_to_older_people(self, line: Line) -> None:
+        offerings = [make_offering(provinces=["CN-GD"]) for _ in range(2)]
+        client = signed_in_client(line)
+        page = client.get("/").content.decode()
+        assert page.count("quiet-offer") == 1
+        assert f'href="/packages/{offerings[0].code}/about/"' in page
+        client.cookies["hall_mode"] = "elder"
+        assert "quiet-offer" not in client.get("/").content.decode()
+
     def test_is_not_kept_by_browsers(self, line: Line) -> None:
         assert "no-store" in home_of(line)["Cache-Control"]
 
