@@ -14,7 +14,7 @@ from accounts.models.partner_grant import PartnerGrant
 from accounts.models.privacy_choice import PrivacyChoice
 from accounts.models.resting_number import RestingNumber
 from accounts.models.retention_record import RetentionRecord
-from accounts.models.second_factor import SecondFactor
+from accounts.models.second_factor import ELSEWHERE, SecondFactor
 from accounts.models.service_password import ServicePassword
 from accounts.models.sign_in import SignIn
 from accounts.models.sign_in_code import CodePurpose, SignInCode
@@ -27,6 +27,7 @@ from accounts.models.star_table import StarBand, StarInput, StarStep, StarTable,
 
 __all__ = [
     "ARREARS",
+    "ELSEWHERE",
     "HIGHEST_STAR",
     "NEEDS_TWO_PEOPLE",
     "Account",

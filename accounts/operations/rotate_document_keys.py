@@ -1,11 +1,11 @@
-"""Seals documents and PUKs anew with the newest key."""
+"""Seals documents, PUKs and the secrets of staff's apps anew with the newest key."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import IdentityDocument, SimCard
+from accounts.models import IdentityDocument, SecondFactor, SimCard
 from accounts.operations.documents import place_of_document
 from accounts.operations.sim_cards import place_of_puk
 from kernel.sealing import newest_key_name, seal, unseal
@@ -38,7 +38,13 @@ def rotate_document_keys(*, progress: Progress = lambda _what, _done: None, chun
         of_card = SimCard.objects.filter(account_id=card.account_id, id=card.id, puk_sealed=card.puk_sealed)
         cards += of_card.update(puk_sealed=seal(unseal(card.puk_sealed, belongs_to=place), belongs_to=place))
         progress("SIM cards", cards)
-    return done + cards
+    apps = 0
+    for app in _sealed_before(SecondFactor.objects.all(), "key_sealed", ("id",), chunk):
+        place = SecondFactor.place_of_key(app.user_id)
+        of_app = SecondFactor.objects.filter(id=app.id, key_sealed=app.key_sealed)
+        apps += of_app.update(key_sealed=seal(unseal(app.key_sealed, belongs_to=place), belongs_to=place))
+        progress("second factors", apps)
+    return done + cards + apps
 
 
 def _sealed_before(rows: QuerySet[Any], column: str, key: tuple[str, ...], chunk: int) -> Iterator[Any]:

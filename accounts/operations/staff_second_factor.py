@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import StaffRecoveryCode, StaffUser, TraceKind, TraceOutcome
+from accounts.models import ELSEWHERE, SecondFactor, StaffRecoveryCode, StaffUser, TraceKind, TraceOutcome
 from accounts.operations.budgets import BudgetSpent, clear_budget, take_from_budget
 from accounts.operations.staff_traces import Trace, record_traces
 from kernel.errors import DomainError
+from kernel.sealing import seal, unseal
 
 RECOVERY_CODES = 10
 _DIGITS, _STEP_SECONDS, _TOLERATED_STEPS, _KEY_BYTES = 6, 30, 1, 20
@@ -69,9 +69,22 @@ def make_second_factor_key() -> str:
     return secrets.token_hex(_KEY_BYTES)
 
 
+def seal_new_key(*, staff: StaffUser, key: str) -> str:
+    """Return a secret that is being set up as a session may keep it, since sessions lie in the database."""
+    return seal(key, belongs_to=_place_of_new_key(staff))
+
+
+def unseal_new_key(*, staff: StaffUser, sealed: str) -> str:
+    """Return the secret that a session keeps.
+
+    :raises CannotUnseal: it is somebody else's, or a key is missing.
+    """
+    return unseal(sealed, belongs_to=_place_of_new_key(staff))
+
+
 def set_up_second_factor(
     *, staff: StaffUser, key: str, code: str, replace: bool, address: str, now: datetime
-) -> tuple[TOTPDevice, list[str]]:
+) -> tuple[SecondFactor, list[str]]:
     """Make an authenticator app the second factor, once its code shows that it has the secret.
 
     :param key: of `make_second_factor_key`.
@@ -91,12 +104,19 @@ def set_up_second_factor(
     with transaction.atomic():
         # Whoever else sets one up for this person waits here, and then finds this one.
         StaffUser.objects.select_for_update().get(id=staff.id)
-        standing = TOTPDevice.objects.filter(user=staff)
+        standing = SecondFactor.objects.filter(user=staff)
         if not replace and standing.filter(confirmed=True).exists():
             raise SecondFactorStands
         standing.delete()
-        device = TOTPDevice.objects.create(
-            user=staff, name="app", key=key, confirmed=True, last_t=app.t(), drift=app.drift, last_used_at=now
+        device = SecondFactor.objects.create(
+            user=staff,
+            name="app",
+            key=ELSEWHERE,
+            key_sealed=seal(key, belongs_to=SecondFactor.place_of_key(staff.id)),
+            confirmed=True,
+            last_t=app.t(),
+            drift=app.drift,
+            last_used_at=now,
         )
         codes = _replace_recovery_codes(staff, now)
         _note(staff, TraceKind.SECOND_FACTOR_SET_UP, address, now)
@@ -104,7 +124,7 @@ def set_up_second_factor(
     return device, codes
 
 
-def check_second_factor(*, staff: StaffUser, code: str, address: str, now: datetime) -> tuple[TOTPDevice, bool]:
+def check_second_factor(*, staff: StaffUser, code: str, address: str, now: datetime) -> tuple[SecondFactor, bool]:
     """Take a code of the authenticator app, or a recovery code; each works once.
 
     :return: the device that the session is to name, and whether a recovery code was used.
@@ -114,7 +134,7 @@ def check_second_factor(*, staff: StaffUser, code: str, address: str, now: datet
     """
     digits = "".join(code.split())
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user=staff, confirmed=True).first()
+        device = SecondFactor.objects.select_for_update().filter(user=staff, confirmed=True).first()
         waits = device is not None and digits.isdecimal() and not device.verify_is_allowed()[0]
         if waits:
             raise SecondFactorWaits
@@ -151,11 +171,15 @@ def reset_second_factor(*, staff: StaffUser, by: StaffUser, reason: str, address
     if staff.id == by.id or (staff.is_superuser and not by.is_superuser):
         raise ResetRefused
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=staff).delete()
+        SecondFactor.objects.filter(user=staff).delete()
         StaffRecoveryCode.objects.filter(staff=staff).delete()
         trace = Trace(TraceKind.SECOND_FACTOR_RESET, _PAGE, row_key=staff.username, reason=reason)
         record_traces(staff=by, traces=[trace], address=address, now=now)
     clear_budget(key=_budget_key(staff))
+
+
+def _place_of_new_key(staff: StaffUser) -> str:
+    return f"second-factor-set-up:{staff.id}"
 
 
 def _count_try(staff: StaffUser, now: datetime) -> None:

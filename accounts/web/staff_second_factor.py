@@ -20,12 +20,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import StaffUser, TraceKind
+from accounts.models import SecondFactor, StaffUser, TraceKind
 from accounts.operations.staff_second_factor import (
     check_second_factor,
     make_recovery_codes,
     make_second_factor_key,
+    seal_new_key,
     set_up_second_factor,
+    unseal_new_key,
 )
 from accounts.queries.second_factors import count_recovery_codes, get_second_factor
 from accounts.web.client_address import client_address
@@ -34,7 +36,7 @@ from accounts.web.staff_sign_in import may_show_second_factor, remember_second_f
 from kernel.clock import now
 from kernel.errors import DomainError
 
-_NEW_KEY = "staff_new_second_factor"
+_NEW_KEY = "staff_new_second_factor_sealed"
 _FEW_CODES = 3
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -129,7 +131,9 @@ class SecondFactorPages:
         staff, is_in = _staff_of(request), self.site.has_permission(request)
         if not is_in and get_second_factor(staff) is not None:
             return redirect(f"{reverse('admin:second-factor')}?{_next_query(request)}")
-        key: str = request.session.setdefault(_NEW_KEY, make_second_factor_key())
+        if _NEW_KEY not in request.session:
+            request.session[_NEW_KEY] = seal_new_key(staff=staff, key=make_second_factor_key())
+        key = unseal_new_key(staff=staff, sealed=request.session[_NEW_KEY])
         form = AppCodeForm(request.POST or None)
         secret = b32encode(bytes.fromhex(key)).decode()
         context = {
@@ -163,10 +167,11 @@ class SecondFactorPages:
 
         :raises Http404: none is.
         """
-        key = request.session.get(_NEW_KEY)
-        if key is None:
+        if _NEW_KEY not in request.session:
             raise Http404
-        address = TOTPDevice(user=_staff_of(request), key=key).config_url
+        staff = _staff_of(request)
+        key = unseal_new_key(staff=staff, sealed=request.session[_NEW_KEY])
+        address = TOTPDevice(user=staff, key=key).config_url
         drawing = io.BytesIO()
         segno.make(address, error="m").save(drawing, kind="svg", scale=5, border=4, light="white", xmldecl=False)
         return HttpResponse(drawing.getvalue(), content_type="image/svg+xml")
@@ -190,7 +195,7 @@ class SecondFactorPages:
     def _codes_page(self, request: HttpRequest, codes: list[str]) -> HttpResponse:
         return self._page(request, "codes", _("Recovery codes"), codes=codes, next_page=_next_page(request))
 
-    def _let_in(self, request: HttpRequest, device: TOTPDevice) -> None:
+    def _let_in(self, request: HttpRequest, device: SecondFactor) -> None:
         remember_second_factor(request, device)
         trace_sign_in(request, _staff_of(request), TraceKind.SIGN_IN, page="second_factor")
 

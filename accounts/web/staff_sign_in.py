@@ -8,9 +8,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django_otp import login as name_device
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import StaffUser, TraceKind, TraceOutcome
+from accounts.models import SecondFactor, StaffUser, TraceKind, TraceOutcome
 from accounts.operations.budgets import BudgetSpent, clear_budget, take_from_budget
 from accounts.operations.staff_traces import Trace, record_traces
 from accounts.queries.second_factors import get_second_factor
@@ -75,7 +74,7 @@ def remember_password(request: HttpRequest) -> None:
         trace_sign_in(request, staff, TraceKind.SIGN_IN, page="password")
 
 
-def remember_second_factor(request: HttpRequest, device: TOTPDevice) -> None:
+def remember_second_factor(request: HttpRequest, device: SecondFactor) -> None:
     """Let a session in. Its key changes, as it did at the password."""
     request.session.cycle_key()
     request.session[_SECOND_FACTOR_DUE] = True

@@ -8,14 +8,16 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.utils import timezone
+from django_otp.oath import TOTP
 from stdnum import luhn
 from stdnum.cn import ric
 
-from accounts.models import DocumentKind, Line, ServicePassword, SignIn, StaffUser
+from accounts.models import DocumentKind, Line, SecondFactor, ServicePassword, SignIn, StaffUser
 from accounts.operations.documents import ShownDocument
 from accounts.operations.ensure_roles import ensure_roles
 from accounts.operations.open_account import open_account
 from accounts.operations.sim_cards import IssuedSim
+from accounts.operations.staff_second_factor import make_second_factor_key, set_up_second_factor
 from accounts.web.signed_in import SESSION_KEY
 
 NOON = datetime(2026, 3, 26, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
@@ -111,6 +113,17 @@ def staff_client(role: str) -> Client:
     client = Client()
     client.force_login(make_staff(role))
     return client
+
+
+def make_second_factor(role: str) -> SecondFactor:
+    """Make a member of staff with an authenticator app."""
+    staff, key = make_staff(role), make_second_factor_key()
+    app = TOTP(bytes.fromhex(key))
+    app.time = NOON.timestamp()
+    device, _codes = set_up_second_factor(
+        staff=staff, key=key, code=f"{app.token():06d}", replace=False, address="here", now=NOON
+    )
+    return device
 
 
 PASSWORD = "seven kites over Suzhou"

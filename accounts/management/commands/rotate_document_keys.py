@@ -8,7 +8,7 @@ from kernel.sealing import CannotUnseal
 
 class Command(BaseCommand):
     help = (
-        "Seal identity documents and PUKs anew with the first key of HALL_DOCUMENT_KEYS. Can be cut off and repeated."
+        "Seal documents, PUKs and secrets of staff's apps anew with the first of HALL_DOCUMENT_KEYS. Can be repeated."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

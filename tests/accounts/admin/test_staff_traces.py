@@ -7,10 +7,16 @@ from django.contrib import admin
 from django.test import Client
 
 from accounts.models import Line, SecondFactor, ServicePassword, SignIn, StaffTrace, TraceKind, TraceOutcome
-from accounts.operations.staff_second_factor import make_second_factor_key
 from kernel.phone import national_number
 from kernel.read_only_admin import list_url, record_url
-from tests.factories.accounts import NOON, give_service_password, make_line, make_sign_in, make_staff, staff_client
+from tests.factories.accounts import (
+    NOON,
+    give_service_password,
+    make_line,
+    make_second_factor,
+    make_sign_in,
+    staff_client,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -155,18 +161,18 @@ class TestSigningACustomerOutEverywhere:
 
 class TestSecondFactorsOfStaff:
     def test_are_reset_by_operations_with_a_reason_and_show_no_secret(self) -> None:
-        staff, key = make_staff("clerk"), make_second_factor_key()
-        row = SecondFactor.objects.create(user=staff, name="app", key=key)
+        row = make_second_factor("clerk")
         operations = staff_client("operations")
         address = page_of(row)
-        assert key not in operations.get(address).content.decode()
+        shown = operations.get(address).content.decode()
+        assert [secret for secret in (row.bin_key.hex(), row.key_sealed) if secret in shown] == []
         answer = operations.post(address.replace("/change/", "/reset/"), {"reason": "seen in person"})
         assert (answer.status_code, answer["Location"]) == (302, list_url(admin.site.get_model_admin(SecondFactor)))
         assert SecondFactor.objects.count() == 0
         assert [trace.reason for trace in left(kind=TraceKind.SECOND_FACTOR_RESET)] == ["seen in person"]
 
     def test_are_not_reset_by_auditors(self) -> None:
-        row = SecondFactor.objects.create(user=make_staff("clerk"), name="app", key=make_second_factor_key())
+        row = make_second_factor("clerk")
         auditor = staff_client("auditor")
         assert auditor.get(page_of(row)).status_code == 200
         assert auditor.post(page_of(row).replace("/change/", "/reset/"), {"reason": "why"}).status_code == 403

@@ -19,7 +19,7 @@ from accounts.queries.audit import list_checks
 from kernel.audit import run_check
 from kernel.errors import NotFound
 from kernel.sealing import CannotUnseal, newest_key_name
-from tests.factories.accounts import NOON, fresh_document, fresh_sim, make_line, make_staff
+from tests.factories.accounts import NOON, fresh_document, fresh_sim, make_line, make_second_factor, make_staff
 
 LICENCE = ShownDocument("BUSINESS_LICENCE", "91110000600037341L")
 
@@ -158,7 +158,8 @@ class TestRotateDocumentKeys:
         settings.DOCUMENT_KEYS = [self.OLD]
         documents = [fresh_document() for _ in range(5)]
         lines = [make_line(document=document, sim=fresh_sim(puk=f"0000000{n}")) for n, document in enumerate(documents)]
-        hashes = set(counted())
+        app = make_second_factor("clerk")
+        hashes, secret = set(counted()), app.bin_key
         settings.DOCUMENT_KEYS = [self.NEW, self.OLD]
 
         def cut_off(what: str, done: int) -> None:
@@ -169,14 +170,15 @@ class TestRotateDocumentKeys:
             rotate_document_keys(progress=cut_off, chunk=2)
         sealed_anew = IdentityDocument.objects.filter(number_sealed__startswith=newest_key_name())
         assert sealed_anew.count() == 3
-        assert rotate_document_keys(chunk=2) == 2 + 5
+        assert rotate_document_keys(chunk=2) == 2 + 5 + 1
         assert rotate_document_keys(chunk=2) == 0
         settings.DOCUMENT_KEYS = [self.NEW]
         shown = [reveal_document(account_id=one.account_id, staff_id=1, reason="x", now=NOON) for one in lines]
         assert shown == [document.number for document in documents]
         puks = [look_up_puk(account_id=one.account_id, line_id=one.id, now=NOON) for one in lines]
         assert puks == [f"0000000{number}" for number in range(5)]
-        assert set(counted()) == hashes
+        app.refresh_from_db()
+        assert (set(counted()), app.bin_key) == (hashes, secret)
 
     def test_stops_at_a_value_that_no_key_opens(self, settings: Any) -> None:
         settings.DOCUMENT_KEYS = [self.OLD]

@@ -1,22 +1,28 @@
 """Staff come in by password and a code of their phone, as they meet it at the desk."""
 
 import re
+from base64 import b32decode
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import StaffRecoveryCode, StaffTrace, StaffUser, TraceKind, TraceOutcome
+from accounts.models import SecondFactor, StaffRecoveryCode, StaffTrace, StaffUser, TraceKind, TraceOutcome
 from accounts.operations.staff_second_factor import (
     ResetRefused,
     SecondFactorStands,
+    check_second_factor,
     make_second_factor_key,
     reset_second_factor,
     set_up_second_factor,
+    unseal_new_key,
 )
+from kernel.sealing import CannotUnseal
 from tests.factories.accounts import make_staff
 
 PASSWORD = "nine herons at dawn"
@@ -32,6 +38,15 @@ def code_of(key: str, *, at: datetime | None = None) -> str:
     return f"{app.token():06d}"
 
 
+def secret_of(device: SecondFactor) -> str:
+    return device.bin_key.hex()
+
+
+def new_key_of(client: Client, staff: StaffUser) -> str:
+    """Return the secret that a session is setting up, as the picture shows it."""
+    return unseal_new_key(staff=staff, sealed=client.session["staff_new_second_factor_sealed"])
+
+
 def with_password(role: str = "clerk") -> StaffUser:
     staff = make_staff(role)
     staff.set_password(PASSWORD)
@@ -39,13 +54,13 @@ def with_password(role: str = "clerk") -> StaffUser:
     return staff
 
 
-def give_app(staff: StaffUser) -> tuple[TOTPDevice, list[str]]:
+def give_app(staff: StaffUser) -> tuple[SecondFactor, list[str]]:
     """Set an app up, as if long ago: the code of this very moment may be shown once more."""
     key = make_second_factor_key()
     device, codes = set_up_second_factor(
         staff=staff, key=key, code=code_of(key, at=NOW), replace=False, address="here", now=NOW
     )
-    TOTPDevice.objects.update(last_t=-1)
+    SecondFactor.objects.update(last_t=-1)
     StaffTrace.objects.all().delete()
     return device, codes
 
@@ -75,7 +90,7 @@ class TestSigningIn:
         assert client.get("/staff/billing/wallet/").status_code == 302
         key_before = client.session.session_key
         entered = client.post(
-            answer.request["PATH_INFO"] + "?next=/staff/billing/wallet/", {"code": code_of(device.key)}
+            answer.request["PATH_INFO"] + "?next=/staff/billing/wallet/", {"code": code_of(secret_of(device))}
         )
         assert (entered.status_code, entered["Location"]) == (302, "/staff/billing/wallet/")
         assert client.session.session_key != key_before
@@ -90,7 +105,7 @@ class TestSigningIn:
     def test_takes_a_code_once(self) -> None:
         staff = with_password()
         device, _codes = give_app(staff)
-        code = code_of(device.key)
+        code = code_of(secret_of(device))
         first, _answer = after_password(staff)
         assert first.post("/staff/second-factor/", {"code": code}).status_code == 302
         second, _answer = after_password(staff)
@@ -114,7 +129,7 @@ class TestSigningIn:
         client, _answer = after_password(staff)
         for _ in range(5):
             assert client.post("/staff/second-factor/", {"code": "WRONG"}).status_code == 422
-        assert client.post("/staff/second-factor/", {"code": code_of(device.key)}).status_code == 422
+        assert client.post("/staff/second-factor/", {"code": code_of(secret_of(device))}).status_code == 422
         assert client.get(DESK).status_code == 302
         refused = StaffTrace.objects.filter(kind=TraceKind.SIGN_IN_REFUSED, outcome=TraceOutcome.REFUSED)
         assert refused.count() == 5
@@ -123,24 +138,24 @@ class TestSigningIn:
         staff = with_password()
         device, _codes = give_app(staff)
         client, _answer = after_password(staff)
-        TOTPDevice.objects.update(throttling_failure_count=5, throttling_failure_timestamp=datetime.now(UTC))
-        refused = client.post("/staff/second-factor/", {"code": code_of(device.key)})
+        SecondFactor.objects.update(throttling_failure_count=5, throttling_failure_timestamp=datetime.now(UTC))
+        refused = client.post("/staff/second-factor/", {"code": code_of(secret_of(device))})
         assert refused.status_code == 422
-        assert TOTPDevice.objects.get().throttling_failure_count == 5
+        assert SecondFactor.objects.get().throttling_failure_count == 5
 
     def test_asks_for_the_password_again_when_it_is_long_ago(self, settings: Any) -> None:
         staff = with_password()
         device, _codes = give_app(staff)
         client, _answer = after_password(staff)
         settings.STAFF_SECOND_FACTOR_WITHIN = 0
-        refused = client.post("/staff/second-factor/", {"code": code_of(device.key)})
+        refused = client.post("/staff/second-factor/", {"code": code_of(secret_of(device))})
         assert refused["Location"].startswith("/staff/login/")
 
     def test_leads_nowhere_else(self) -> None:
         staff = with_password()
         device, _codes = give_app(staff)
         client, _answer = after_password(staff)
-        entered = client.post("/staff/second-factor/?next=https://evil.example/", {"code": code_of(device.key)})
+        entered = client.post("/staff/second-factor/?next=https://evil.example/", {"code": code_of(secret_of(device))})
         assert entered["Location"] == "/"
 
     def test_leaves_a_trace_of_a_wrong_password_of_staff_and_none_of_other_names(self) -> None:
@@ -158,10 +173,11 @@ class TestSettingUp:
         staff = with_password()
         client, answer = after_password(staff)
         assert answer.redirect_chain[-1][0].startswith("/staff/second-factor/set-up/")
-        key = client.session["staff_new_second_factor"]
+        key = new_key_of(client, staff)
         secret = re.search(r'class="secret">([A-Z2-7 ]+)<', answer.content.decode())
         assert secret is not None
-        assert len(secret[1].replace(" ", "")) == 32
+        assert b32decode(secret[1].replace(" ", "")).hex() == key
+        assert key not in str(dict(client.session))
         drawing = client.get("/staff/second-factor/qr.svg")
         assert (drawing["Content-Type"], b"style=" in drawing.content) == ("image/svg+xml", False)
         done = client.post("/staff/second-factor/set-up/", {"code": code_of(key)})
@@ -175,8 +191,32 @@ class TestSettingUp:
     def test_wants_proof_that_the_app_has_the_secret(self) -> None:
         client, _answer = after_password(with_password())
         assert client.post("/staff/second-factor/set-up/", {"code": "000000"}).status_code == 422
-        assert TOTPDevice.objects.count() == 0
+        assert SecondFactor.objects.count() == 0
         assert client.get(DESK).status_code == 302
+
+    def test_keeps_the_secret_sealed_for_its_owner_and_nobody_else(self) -> None:
+        key, staff, other = make_second_factor_key(), with_password(), with_password()
+        device, _codes = set_up_second_factor(
+            staff=staff, key=key, code=code_of(key, at=NOW), replace=False, address="here", now=NOW
+        )
+        kept = SecondFactor.objects.filter(id=device.id).values().get()
+        assert (kept["key"], key in str(kept)) == ("sealed", False)
+        theirs, _codes = give_app(other)
+        SecondFactor.objects.filter(id=theirs.id).update(key_sealed=device.key_sealed)
+        with pytest.raises(CannotUnseal):
+            check_second_factor(staff=other, code=code_of(key), address="here", now=NOW)
+
+    def test_seals_those_that_were_set_up_before_and_takes_it_back(self) -> None:
+        """Migration 0011."""
+        migration = import_module("accounts.migrations.0011_sealed_second_factors")
+        staff, key = with_password(), make_second_factor_key()
+        TOTPDevice.objects.create(user=staff, name="app", key=key)
+        migration.seal_keys(apps, None)
+        assert TOTPDevice.objects.get().key == "sealed"
+        device, by_recovery = check_second_factor(staff=staff, code=code_of(key), address="here", now=datetime.now(UTC))
+        assert (secret_of(device), by_recovery) == (key, False)
+        migration.unseal_keys(apps, None)
+        assert TOTPDevice.objects.get().key == key
 
     def test_cannot_replace_one_that_was_not_shown(self) -> None:
         staff = with_password()
@@ -189,20 +229,20 @@ class TestSettingUp:
             set_up_second_factor(
                 staff=staff, key=key, code=code_of(key, at=NOW), replace=False, address="here", now=NOW
             )
-        assert TOTPDevice.objects.get().key == device.key
+        assert secret_of(SecondFactor.objects.get()) == secret_of(device)
 
     def test_replaces_one_that_was_shown_and_ends_its_other_sessions(self) -> None:
         staff = with_password()
         device, _codes = give_app(staff)
         other, _answer = after_password(staff)
-        other.post("/staff/second-factor/", {"code": code_of(device.key)})
-        TOTPDevice.objects.update(last_t=-1)
+        other.post("/staff/second-factor/", {"code": code_of(secret_of(device))})
+        SecondFactor.objects.update(last_t=-1)
         client, _answer = after_password(staff)
-        client.post("/staff/second-factor/", {"code": code_of(device.key)})
+        client.post("/staff/second-factor/", {"code": code_of(secret_of(device))})
         client.get("/staff/second-factor/set-up/")
-        key = client.session["staff_new_second_factor"]
+        key = new_key_of(client, staff)
         assert client.post("/staff/second-factor/set-up/", {"code": code_of(key)}).status_code == 200
-        assert TOTPDevice.objects.get().key == key
+        assert secret_of(SecondFactor.objects.get()) == key
         assert (client.get(DESK).status_code, other.get(DESK).status_code) == (200, 302)
 
     def test_is_asked_of_nobody_where_the_house_does_not_but_of_those_who_have_one(self, settings: Any) -> None:
@@ -216,10 +256,10 @@ class TestSettingUp:
         staff = with_password()
         device, old = give_app(staff)
         client, _answer = after_password(staff)
-        client.post("/staff/second-factor/", {"code": code_of(device.key)})
+        client.post("/staff/second-factor/", {"code": code_of(secret_of(device))})
         assert client.post("/staff/second-factor/recovery-codes/", {"code": "1"}).status_code == 422
-        TOTPDevice.objects.update(last_t=-1, throttling_failure_timestamp=None, throttling_failure_count=0)
-        made = client.post("/staff/second-factor/recovery-codes/", {"code": code_of(device.key)})
+        SecondFactor.objects.update(last_t=-1, throttling_failure_timestamp=None, throttling_failure_count=0)
+        made = client.post("/staff/second-factor/recovery-codes/", {"code": code_of(secret_of(device))})
         codes = re.findall(r"<li><code>([\w-]+)</code>", made.content.decode())
         assert (len(codes), set(codes) & set(old), StaffRecoveryCode.objects.count()) == (10, set(), 10)
 
@@ -230,9 +270,9 @@ class TestResetting:
         staff, colleague = with_password(), make_staff("supervisor")
         device, _codes = give_app(staff)
         client, _answer = after_password(staff)
-        client.post("/staff/second-factor/", {"code": code_of(device.key)})
+        client.post("/staff/second-factor/", {"code": code_of(secret_of(device))})
         reset_second_factor(staff=staff, by=colleague, reason="lost phone, seen in person", address="here", now=NOW)
-        assert (TOTPDevice.objects.count(), StaffRecoveryCode.objects.count()) == (0, 0)
+        assert (SecondFactor.objects.count(), StaffRecoveryCode.objects.count()) == (0, 0)
         assert client.get(DESK).status_code == 302
         trace = StaffTrace.objects.get(kind=TraceKind.SECOND_FACTOR_RESET)
         assert (trace.username, trace.row_key, trace.reason) == (
@@ -248,4 +288,4 @@ class TestResetting:
         for whose in (staff, root):
             with pytest.raises(ResetRefused):
                 reset_second_factor(staff=whose, by=staff, reason="please", address="here", now=NOW)
-        assert TOTPDevice.objects.count() == 2
+        assert SecondFactor.objects.count() == 2
