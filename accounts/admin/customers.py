@@ -36,7 +36,7 @@ class CustomerAdmin(ReadOnlyAdmin):
     """Found by phone number, or by the beginning of the name."""
 
     list_display = ("masked_name", "created_at")
-    shown = ("name", "created_at", "id")
+    shown = ("name", "created_at", "client_id", "is_prospect", "id")
     ordering = ("-id",)
     search_fields = ("name",)
     search_help_text = _("Phone number, or the beginning of a name")

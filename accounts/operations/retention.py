@@ -14,6 +14,7 @@ from oauth2_provider.models import get_access_token_model
 
 from accounts.models import (
     Budget,
+    Customer,
     DataDownload,
     DataDownloadState,
     RetentionRecord,
@@ -91,6 +92,12 @@ def count_retention(*, now: datetime) -> Sequence[AppliedRule]:
 
 def _list_long_rules() -> list[RetentionRule]:
     return [
+        RetentionRule(
+            "prospects",
+            _("People whom a partner entered and who never opened a number"),
+            settings.PROSPECT_KEEP_DAYS,
+            lambda before: Customer.objects.filter(is_prospect=True, created_at__lte=before),
+        ),
         RetentionRule("sign_ins", _("Where you were signed in"), settings.SIGN_IN_KEEP_DAYS, _ended(SignIn, "seen_at")),
         RetentionRule(
             "data_downloads",

@@ -19,6 +19,12 @@ class OpenLineForm(forms.Form):
     """Who, by which document, which number on which card, where, and with which plan."""
 
     customer_name = forms.CharField(label=_("customer's name"), max_length=60)
+    prospect_id = forms.UUIDField(
+        label=_("customer's id"),
+        required=False,
+        help_text=_("Of somebody whom a partner has entered; else empty."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     document_kind = forms.ChoiceField(label=_("kind of document"), choices=DocumentKind.choices)
     document_number = forms.CharField(
         label=_("document number"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -47,6 +53,7 @@ class OpenLineForm(forms.Form):
         values = self.cleaned_data
         return {
             **{name: values[name] for name in ("customer_name", "msisdn", "province", "language")},
+            "prospect_id": values["prospect_id"],
             "offering_code": values["offering"].code,
             "document": ShownDocument(values["document_kind"], values["document_number"]),
             "sim": IssuedSim(values["iccid"], values["puk"]) if values["iccid"] or values["puk"] else None,

@@ -1,5 +1,6 @@
 """Opens a line for a new customer with the plan of the contract that was signed in a shop."""
 
+import uuid
 from datetime import datetime
 
 from django.conf import settings
@@ -48,6 +49,7 @@ def open_line(
     offering_code: str,
     now: datetime,
     sim: IssuedSim | None = None,
+    prospect_id: uuid.UUID | None = None,
 ) -> Line:
     """Open customer, account, wallet and line with a plan, its allowances and first fee, and send the welcome notice.
 
@@ -61,6 +63,7 @@ def open_line(
     :param language: of texts, an `accounts.models.Language` value.
     :param offering_code: of a plan.
     :param sim: the card that was handed out; None where it is noted later.
+    :param prospect_id: the customer as a partner entered it; the partner may then see the account.
     :return: the line.
     :raises NumberTaken: the number is in use.
     :raises NumberResting: somebody left the number not long ago.
@@ -68,6 +71,7 @@ def open_line(
     :raises TooManyLinesOfDocument: as many lines as may stand under it.
     :raises SimInvalid: the card's number or PUK cannot be right.
     :raises SimTaken: the card was given to somebody before.
+    :raises ProspectUnknown: there is nobody of this id who waits for an account.
     :raises OfferingUnknown: there is no such offering.
     :raises PlanNeeded: it is no plan.
     :raises DomainError: a new line of the province may not have it, as `require_eligible`.
@@ -83,6 +87,7 @@ def open_line(
             province=province,
             language=language,
             sim=sim,
+            prospect_id=prospect_id,
             now=now,
         )
         open_wallet(account_id=line.account_id, now=now)

@@ -11,6 +11,8 @@ INBOUND_KEEP_DAYS = env.int("HALL_INBOUND_KEEP_DAYS", default=365)
 DETAIL_RECORD_KEEP_DAYS = env.int("HALL_DETAIL_RECORD_KEEP_DAYS", default=240)
 # Channel figures of two years can be counted from them.
 INTERACTION_KEEP_DAYS = env.int("HALL_INTERACTION_KEEP_DAYS", default=730)
+# Whom a partner entered and for whom no account was opened.
+PROSPECT_KEEP_DAYS = env.int("HALL_PROSPECT_KEEP_DAYS", default=180)
 DATA_DOWNLOAD_KEEP_DAYS = env.int("HALL_DATA_DOWNLOAD_KEEP_DAYS", default=365)
 # How long the copy itself is there, and how many may be asked for in a day.
 DATA_DOWNLOAD_LIFETIME_SECONDS = env.int("HALL_DATA_DOWNLOAD_LIFETIME_SECONDS", default=24 * 3600)

@@ -40,6 +40,15 @@ class Case:
         href: str = self.entities()[0]["href"]
         return href.removeprefix(settings.PUBLIC_URL)
 
+    def own_path(self) -> str:
+        """Return the address of an entity that the caller may change and take away, as far as there are any."""
+        if not self.sample.changes_own_only:
+            return self.first_path()
+        assert self.sample.body is not None
+        made = self.partner.post(self.path, self.sample.body(self.lines[0]), key="own")
+        assert made.status_code == 201, made.content
+        return str(made.json()["href"]).removeprefix(settings.PUBLIC_URL)
+
 
 @pytest.fixture(autouse=True)
 def _at_noon() -> Iterator[None]:

@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Line
+from accounts.models import Customer, Line, PartnerGrant
+from accounts.operations.partner_customers import enter_prospect
 from messaging.models import Sms
 from packages_app.models import Subscription
 from tests.factories.accounts import staff_client
+from tests.factories.billing import NOW
 from tests.factories.packages_app import make_plan
 
 pytestmark = pytest.mark.django_db
@@ -33,11 +35,25 @@ class TestOpenView:
         assert (line.msisdn, Subscription.objects.get().line_id) == ("+8613912345678", line.id)
         assert Sms.objects.filter(kind="WELCOME").count() == 1
 
+    def test_opens_it_for_whom_a_partner_entered(self) -> None:
+        prospect = enter_prospect(
+            name="韩小姐", party_id="1", party_type="Individual", client_id="shop", idempotency_key="k", now=NOW
+        )
+        clerk, code = staff_client("clerk"), make_plan().code
+        clerk.post(ADDRESS, entered(code, prospect_id=str(prospect.id)))
+        line = Line.objects.get()
+        customer = Customer.objects.get()
+        assert (line.account.customer_id, customer.name, customer.is_prospect) == (prospect.id, "韩梅", False)
+        assert PartnerGrant.objects.get(account_id=line.account_id).client_id == "shop"
+        again = clerk.post(ADDRESS, entered(code, prospect_id=str(prospect.id), msisdn="13912345679"))
+        assert "errorlist" in again.content.decode()
+        assert (Line.objects.count(), Customer.objects.count()) == (1, 1)
+
     @pytest.mark.parametrize(
         "wrong",
         [
             *({"msisdn": "123"}, {"province": "XX"}, {"customer_name": ""}, {"offering": "NO-SUCH"}),
-            *({"document_number": ""}, {"document_number": "E1"}, {"document_kind": "XX"}),
+            *({"document_number": ""}, {"document_number": "E1"}, {"document_kind": "XX"}, {"prospect_id": "x"}),
             *({"iccid": "89860012345678901234", "puk": "12345678"}, {"puk": "12345678"}),
         ],
     )

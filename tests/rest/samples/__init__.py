@@ -21,6 +21,7 @@ class Sample:
     :ivar body: a body for POST that is taken, for a line of the caller; None where there is no POST.
     :ivar changes: a body for PATCH that is taken; None where there is no PATCH.
     :ivar makes_anew: whether a POST makes one more; False where it answers the one that is there.
+    :ivar changes_own_only: whether only what the caller made by POST can be changed and taken away.
     :ivar for_everybody: whether entities belong to no account, and every caller sees the same.
     """
 
@@ -28,6 +29,7 @@ class Sample:
     body: Callable[[Line], dict[str, Any]] | None = None
     changes: Callable[[Line], dict[str, Any]] | None = None
     makes_anew: bool = True
+    changes_own_only: bool = False
     for_everybody: bool = False
 
 

@@ -1,0 +1,1 @@
+"""What accounts serve over REST: TMF629 customers."""
