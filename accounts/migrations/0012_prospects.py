@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0010_bar_proposals'),
+        ('accounts', '0011_sealed_second_factors'),
     ]
 
     operations = [
