@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
@@ -19,7 +20,7 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
@@ -200,13 +201,21 @@ def line_required(view: View) -> View:
     return cast("View", guarded)
 
 
+def _page_of_the_form(request: HttpRequest) -> str:
+    """Return where a form was filled in; the home page where that is not known or is not ours."""
+    came_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+    page = urlsplit(came_from)
+    return urlunsplit(("", "", page.path, page.query, "")) if ours and page.path else reverse("home")
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send a visitor to the sign-in page; the whole page, even if only a part of it was asked for."""
     htmx = cast("Any", request).htmx
     if htmx:
         target = htmx.current_url_abs_path or reverse("home")
     else:
-        target = request.get_full_path() if request.method == "GET" else reverse("home")
+        target = request.get_full_path() if request.method == "GET" else _page_of_the_form(request)
     address = f"{reverse('accounts:sign-in')}?{urlencode({'next': target})}"
     response = HttpResponseClientRedirect(address) if htmx else redirect(address)
     cast("Any", response).outcome = "SIGN_IN_REQUIRED"

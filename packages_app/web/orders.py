@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
@@ -84,10 +84,12 @@ def order_waiting(request: SignedInRequest, public_id: str) -> HttpResponse:
     return render(request, "packages_app/order_waiting.html#waiting", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @line_required
 def confirm(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Take the code as the second yes."""
+    """Take the code as the second yes. Whoever reloads the page of a refusal sees the order."""
+    if request.method != "POST":
+        return redirect("packages:order-waiting", public_id)
     order, line = order_or_404(request, public_id)
     now = current_instant()
     form = OrderCodeForm(request.POST)

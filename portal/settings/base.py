@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.web.form_only.FormOnlyMiddleware",
     "accounts.web.session_age.SessionAgeMiddleware",
     "accounts.web.signed_in.SignedInLineMiddleware",
     "portal.web.interactions.InteractionMiddleware",

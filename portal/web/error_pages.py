@@ -36,6 +36,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _render_error(request, 404)
 
 
+def form_only(request: HttpRequest) -> HttpResponse:
+    """405: an address that takes forms was opened as a page, by reloading or by hand."""
+    return _render_error(request, 405)
+
+
 def too_many_requests(request: HttpRequest, *, retry_after_seconds: int) -> HttpResponse:
     """429: a limit is used up; says when to come back."""
     response = _render_error(request, 429, retry_after_seconds=retry_after_seconds)

@@ -20,7 +20,7 @@ PAGES = {
     "order-waiting": samples.order_waiting,
     "receipt": samples.receipt,
     "subscriptions": samples.subscriptions,
-    **{f"error-{status}": samples.mishap for status in (400, 403, 404, 429, 500, 503)},
+    **{f"error-{status}": samples.mishap for status in (400, 403, 404, 405, 429, 500, 503)},
 }
 
 

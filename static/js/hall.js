@@ -50,12 +50,18 @@ function armSessionWarning() {
   }, (Number(warning.dataset.sessionSeconds) - 120) * 1000);
 }
 
+/* A form that was refused lies under its own address: going back or reloading shows the form, and asks nobody to send it again */
+function forgetTheForm() {
+  if (document.querySelector(".error-summary")) history.replaceState(history.state, "", location.href);
+}
+
 function prepare(root) {
   for (const button of root.querySelectorAll("[data-resend-seconds]:not([disabled])")) countDown(button);
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   prepare(document);
+  forgetTheForm();
   armSessionWarning();
   document.body.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
   document.body.addEventListener("htmx:afterRequest", (event) => {

@@ -231,6 +231,19 @@ class TestWhereToGoAfterwards:
         answer = Client().post(reverse("packages:order", args=["X"]))
         assert answer["Location"] == "/sign-in/?next=%2F"
 
+    @pytest.mark.parametrize(
+        ("came_from", "next_page"),
+        [
+            ("http://testserver/top-up/?amount=50", "%2Ftop-up%2F%3Famount%3D50"),
+            ("https://evil.example/top-up/", "%2F"),
+            ("http://testserver", "%2F"),
+            ("javascript:alert(1)", "%2F"),
+        ],
+    )
+    def test_is_the_page_of_a_form_that_was_turned_away(self, came_from: str, next_page: str) -> None:
+        answer = Client().post(reverse("packages:order", args=["X"]), headers={"referer": came_from})
+        assert answer["Location"] == f"/sign-in/?next={next_page}"
+
     def test_reaches_the_whole_page_if_only_a_part_was_asked_for(self) -> None:
         answer = Client().get(
             "/orders/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/orders/?page=2"}

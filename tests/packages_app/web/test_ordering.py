@@ -302,8 +302,11 @@ class TestConfirm:
         assert (order.state, order.failure) == (OrderState.FAILED, "INSUFFICIENT_BALANCE")
 
     def test_asks_for_a_post(self, client: Client, order: Order) -> None:
-        statuses = [client.get(url_of(name, order)).status_code for name in ("confirm", "refuse", "resend")]
-        assert statuses == [405, 405, 405]
+        assert [client.get(url_of(name, order)).status_code for name in ("refuse", "resend")] == [405, 405]
+
+    def test_goes_back_to_the_order_when_its_page_is_loaded_again(self, client: Client, order: Order) -> None:
+        answer = client.get(url_of("confirm", order))
+        assert (answer.status_code, answer["Location"]) == (302, url_of("order-waiting", order))
 
     def test_asks_for_the_token_of_the_form(self, line: Line, order: Order) -> None:
         strict = signed_in_client(line)

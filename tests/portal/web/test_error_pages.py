@@ -102,6 +102,20 @@ class TestNotFound:
 
 
 @pytest.mark.django_db
+class TestFormOnly:
+    def test_answers_who_looks_at_an_address_that_takes_forms(self, client: Client) -> None:
+        response = client.get("/page-mode/", headers={"accept-language": "en", "accept": "text/html"})
+
+        assert (response.status_code, response["Allow"]) == (405, "POST")
+        assert "This step begins on another page" in response.content.decode()
+
+    def test_leaves_machines_their_own_answer(self, client: Client) -> None:
+        response = client.get("/page-mode/", headers={"accept": "application/json"})
+
+        assert (response.status_code, response.content) == (405, b"")
+
+
+@pytest.mark.django_db
 class TestCsrfFailure:
     def test_tells_a_stale_form_from_a_page_that_is_not_open(self) -> None:
         response = Client(enforce_csrf_checks=True).post(
