@@ -61,6 +61,7 @@ app.conf.beat_schedule = {
     "simulate-stars": {"task": "billing.simulate_stars", "schedule": 60.0, "options": {"expires": 60}},
     "keep-holidays": {"task": "accounts.keep_holidays", "schedule": crontab(hour="4", minute="10")},
     "forget-partner-calls": {"task": "partners.forget_old_calls", "schedule": crontab(hour="3", minute="40")},
+    "sweep-hubs": {"task": "partners.sweep_hubs", "schedule": 5.0, "options": {"expires": 5}},
     "make-data-downloads": {"task": "accounts.make_data_downloads", "schedule": 30.0, "options": {"expires": 30}},
     "apply-retention": {
         "task": "accounts.apply_retention",

@@ -121,7 +121,7 @@ class ResourceSchema(AutoSchema):
     def _operation_id(self) -> str:
         reading = "list" if self._is_collection else "retrieve"
         verb = {"POST": "create", "PATCH": "patch", "DELETE": "delete", "GET": reading}[self.method]
-        return f"{verb}{self._resource.type_name}"
+        return f"{verb}{self._resource.operation_name or self._resource.type_name}"
 
     def _list(self) -> Schema:
         resource = self._resource

@@ -1,7 +1,9 @@
 """Every REST resource of the house. An app names its own in `api/resources.py`; nothing else needs to know of them.
 
 `RESOURCES` there is a sequence of `kernel.rest.resource.Resource`; `OTHER_DOORS`, where there is one, maps an `Api` to
-further URL patterns below its base path. Two apps may serve one API: the floor that owns a resource declares it.
+further URL patterns below its base path, and `DOORS_OF_EVERY_API` gives those that every API has. Two apps may serve one
+API: the floor that owns a resource declares it. `EVENTS` in `api/events.py`, where there is one, is a sequence of
+`kernel.rest.event_kinds.EventKind`.
 """
 
 import importlib
@@ -16,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import URLPattern
 
 from kernel.checks import HOUSE
+from kernel.rest.event_kinds import EventKind
 from kernel.rest.resource import Api, Resource
 
 
@@ -32,6 +35,23 @@ def list_resources() -> tuple[Resource[Any], ...]:
 
 
 @cache
+def list_apis() -> tuple[Api, ...]:
+    """Return every API that has a resource."""
+    return tuple({resource.api: None for resource in list_resources()})
+
+
+@cache
+def list_event_kinds() -> tuple[EventKind, ...]:
+    """Return what hubs can be told about; of what happens at one instant the first is told first.
+
+    :raises ImproperlyConfigured: two kinds share a type.
+    """
+    kinds = tuple(kind for module in _modules("events") for kind in module.EVENTS)
+    _require_unique("type of event", [kind.type for kind in kinds])
+    return kinds
+
+
+@cache
 def list_doors() -> tuple[tuple[Api, Sequence[Resource[Any]], Sequence[URLPattern]], ...]:
     """Return every API of the house with its resources and its other doors."""
     others: dict[Api, list[URLPattern]] = {resource.api: [] for resource in list_resources()}
@@ -39,6 +59,10 @@ def list_doors() -> tuple[tuple[Api, Sequence[Resource[Any]], Sequence[URLPatter
         doors: Mapping[Api, Sequence[URLPattern]] = getattr(module, "OTHER_DOORS", {})
         for api, patterns in doors.items():
             others.setdefault(api, []).extend(patterns)
+    for module in _modules():
+        if hasattr(module, "DOORS_OF_EVERY_API"):
+            for api in list_apis():
+                others[api].extend(module.DOORS_OF_EVERY_API(api))
     _require_unique("base path", [api.base_path for api in others])
     _require_unique("name", [api.name for api in others])
     return tuple(
@@ -56,12 +80,12 @@ def list_scopes() -> Mapping[str, str]:
     }  # fmt: skip
 
 
-def _modules() -> list[ModuleType]:
-    installed = [apps.get_app_config(label).name for label in HOUSE]
+def _modules(name: str = "resources") -> list[ModuleType]:
+    rooms = [f"{apps.get_app_config(label).name}.api" for label in HOUSE]
     return [
-        importlib.import_module(f"{name}.api.resources")
-        for name in installed
-        if importlib.util.find_spec(f"{name}.api") and importlib.util.find_spec(f"{name}.api.resources")
+        importlib.import_module(f"{room}.{name}")
+        for room in rooms
+        if importlib.util.find_spec(room) and importlib.util.find_spec(f"{room}.{name}")
     ]
 
 

@@ -135,6 +135,7 @@ class Resource(Generic[Row]):
     :ivar complete: turns the rows of one page into what the attributes read from, in a fixed number of queries.
     :ivar public_id: id of a completed row as the caller sees it; `find` is its reverse.
     :ivar order: columns that make the order total.
+    :ivar operation_name: what operations are called by in the OpenAPI document, where several APIs have the type.
     """
 
     api: Api
@@ -151,6 +152,7 @@ class Resource(Generic[Row]):
     creation: Creation[Row] | None = None
     change: Change[Row] | None = None
     removal: Removal[Row] | None = None
+    operation_name: str = ""
 
     @property
     def path(self) -> str:

@@ -1,5 +1,16 @@
 from partners.models.customer_token import CustomerToken
+from partners.models.hub import Hub
+from partners.models.hub_event import HubEvent, HubEventState
 from partners.models.partner_call import PartnerCall
 from partners.models.partner_client import PartnerClient, PartnerSecret, SightChoice
 
-__all__ = ["CustomerToken", "PartnerCall", "PartnerClient", "PartnerSecret", "SightChoice"]
+__all__ = [
+    "CustomerToken",
+    "Hub",
+    "HubEvent",
+    "HubEventState",
+    "PartnerCall",
+    "PartnerClient",
+    "PartnerSecret",
+    "SightChoice",
+]

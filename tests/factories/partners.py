@@ -14,6 +14,8 @@ from accounts.models import Line
 from accounts.operations.grant_partner import grant_partner_account
 from kernel.rest.registry import list_scopes
 from kernel.sight import SightKind
+from partners.models import Hub
+from partners.operations.hubs import make_hub as keep_hub
 from partners.operations.partner_clients import ClientTerms, make_partner_client
 from tests.factories.billing import NOW
 
@@ -95,3 +97,17 @@ def make_partner(
     set_token_value(access_token, token)
     access_token.save()
     return Partner(client.client_id, token)
+
+
+def make_hub(
+    partner: Partner, *, callback: str = "http://127.0.0.1:9/", query: str = "", api: str = "prepay-balance"
+) -> Hub:
+    """Let a partner be told of what happens from NOW on."""
+    return keep_hub(
+        client_id=partner.client_id,
+        api=api,
+        callback=callback,
+        query=query,
+        request_key=f"hub-{next(_numbers)}",
+        now=NOW,
+    )

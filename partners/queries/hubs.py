@@ -1,0 +1,57 @@
+"""Reads hubs and what is on its way to them."""
+
+import uuid
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from kernel.errors import NotFound
+from kernel.sealing import unseal
+from partners.models import Hub, HubEvent, HubEventState
+
+
+def is_any_hub() -> bool:
+    """Tell whether anybody wants to be told of anything."""
+    return _in_use().exists()
+
+
+def list_hubs_in_use() -> list[Hub]:
+    """Return every hub of partners that are not revoked, with its partner; the one looked after longest ago first."""
+    return list(_in_use().select_related("client").order_by("gathered_until", "id"))
+
+
+def list_hubs_of(*, client_id: str, api: str) -> QuerySet[Hub]:
+    """Return a partner's hubs of one API; to be filtered, ordered and cut."""
+    return Hub.objects.filter(client__client_id=client_id, api=api, removed_at__isnull=True)
+
+
+def list_hub_events_of(*, client_id: str) -> QuerySet[HubEvent]:
+    """Return what was or is on its way to a partner, hubs that were removed aside; to be filtered, ordered and cut."""
+    events = HubEvent.objects.filter(hub__client__client_id=client_id, hub__removed_at__isnull=True)
+    return events.select_related("hub")
+
+
+def get_hub_secret(hub: Hub) -> str:
+    """Return the secret with which a hub's events are signed, as Standard Webhooks write one."""
+    return unseal(hub.sealed_secret, belongs_to=hub.seal_place)
+
+
+def list_hubs_with_due_events(*, now: datetime) -> list[uuid.UUID]:
+    """Return the hubs for which something waits that may be sent now."""
+    due = HubEvent.objects.filter(hub__in=_in_use(), state=HubEventState.QUEUED, due_at__lte=now)
+    return list(due.exclude(hub__rests_until__gt=now).values_list("hub_id", flat=True).distinct())
+
+
+def get_hub_event(event_id: uuid.UUID) -> HubEvent:
+    """Return one event on its way to a hub, with the hub.
+
+    :raises NotFound: there is none.
+    """
+    event = HubEvent.objects.select_related("hub").filter(id=event_id).first()
+    if event is None:
+        raise NotFound
+    return event
+
+
+def _in_use() -> QuerySet[Hub]:
+    return Hub.objects.filter(removed_at__isnull=True, client__revoked_at__isnull=True)
