@@ -1,8 +1,8 @@
 """Every REST resource of the house. An app names its own in `api/resources.py`; nothing else needs to know of them.
 
 `RESOURCES` there is a sequence of `kernel.rest.resource.Resource`; `OTHER_DOORS`, where there is one, maps an `Api` to
-further URL patterns below its base path, and `DOORS_OF_EVERY_API` gives those that every API has. Two apps may serve one
-API: the floor that owns a resource declares it. `EVENTS` in `api/events.py`, where there is one, is a sequence of
+further URL patterns below its base path, and `DOORS_OF_EVERY_API` gives those that every API has. Two apps may serve
+one API: the floor that owns a resource declares it. `EVENTS` in `api/events.py`, where there is one, is a sequence of
 `kernel.rest.event_kinds.EventKind`.
 """
 

@@ -30,11 +30,11 @@ from partners.operations.hub_query import HubQuery
 from partners.operations.queue_hub_events import (
     NewEvent,
     hub_event_id,
-    list_unknown_events,
     note_gathered,
     note_looked_back,
     queue_hub_events,
 )
+from partners.queries.hubs import list_unknown_events
 
 # Rows that are looked at, and entities that are written out, at a time.
 PAGE = 1_000

@@ -64,7 +64,7 @@ def read_query_of(api: str, text: str) -> HubQuery:
     :raises HubQueryInvalid: it asks for what none of them has.
     """
     resources = {resource.name: resource for resource in list_resources() if resource.api.name == api}
-    query = read_hub_query(text, resources=tuple(resources))
+    query = read_hub_query(text=text, resources=tuple(resources))
     kinds = list_kinds_of(api)
     unknown = query.types - {kind.type for kind in kinds}
     if unknown:
@@ -151,7 +151,7 @@ def _create(api: Api, values: dict[str, Any], caller: Caller, key: str) -> Hub:
     hub = make_hub(
         client_id=caller.client_id,
         api=api.name,
-        callback=require_callback(values["callback"]),
+        callback=require_callback(url=values["callback"]),
         query=query,
         request_key=key,
         now=caller.now,

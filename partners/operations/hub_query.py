@@ -47,7 +47,7 @@ class HubQuery:
         )
 
 
-def read_hub_query(text: str, *, resources: Sequence[str]) -> HubQuery:
+def read_hub_query(*, text: str, resources: Sequence[str]) -> HubQuery:
     """Read a query.
 
     :param resources: names of the API's resources: "event.topupBalance.status" is the same as "status".

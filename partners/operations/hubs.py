@@ -46,7 +46,7 @@ class TooManyHubs(DomainError):
     http_status = 409
 
 
-def require_callback(url: str) -> str:
+def require_callback(*, url: str) -> str:
     """Return an address to which events may be sent.
 
     :raises CallbackRefused: it is none.

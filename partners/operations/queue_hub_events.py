@@ -1,7 +1,7 @@
 """Puts events into the queue of a hub, and keeps how far its events were gathered."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,11 +39,6 @@ def hub_event_id(*, hub_id: uuid.UUID, event_type: str, occurred_at: datetime, k
     """
     named = "|".join([str(hub_id), event_type, occurred_at.isoformat(), *map(str, key)])
     return uuid.uuid5(_EVENT_IDS, named)
-
-
-def list_unknown_events(event_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of the events that are in no queue yet, nor were."""
-    return set(event_ids) - set(HubEvent.objects.filter(id__in=event_ids).values_list("id", flat=True))
 
 
 def queue_hub_events(*, hub: Hub, events: Sequence[NewEvent], now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Reads hubs and what is on its way to them."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -40,6 +41,11 @@ def list_hubs_with_due_events(*, now: datetime) -> list[uuid.UUID]:
     """Return the hubs for which something waits that may be sent now."""
     due = HubEvent.objects.filter(hub__in=_in_use(), state=HubEventState.QUEUED, due_at__lte=now)
     return list(due.exclude(hub__rests_until__gt=now).values_list("hub_id", flat=True).distinct())
+
+
+def list_unknown_events(event_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return those of the events that are in no queue yet, nor were."""
+    return set(event_ids) - set(HubEvent.objects.filter(id__in=event_ids).values_list("id", flat=True))
 
 
 def get_hub_event(event_id: uuid.UUID) -> HubEvent:

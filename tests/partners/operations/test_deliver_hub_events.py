@@ -186,7 +186,7 @@ class TestDeliverNextEvent:
         assert abs(int(headers["webhook-timestamp"]) - timezone.now().timestamp()) < 60
         assert is_signed(headers, body, secret)
         assert not is_signed(headers, body + b" ", secret)
-        assert not is_signed(headers | {"webhook-id": "other"}, body, secret)
+        assert not is_signed({**headers, "webhook-id": "other"}, body, secret)
         assert not is_signed(headers, body, get_hub_secret(make_hub(make_partner())))
 
 

@@ -38,9 +38,9 @@ class TestReadHubQuery:
         ],
     )
     def test_tells_which_events_are_wanted(self, text: str, wanted: bool) -> None:
-        assert read_hub_query(text, resources=RESOURCES).wants("A", TOP_UP) is wanted
+        assert read_hub_query(text=text, resources=RESOURCES).wants("A", TOP_UP) is wanted
 
     @pytest.mark.parametrize("text", ["eventType", "a=1&", "&".join(f"a{number}=1" for number in range(21))])
     def test_refuses_what_it_cannot_read(self, text: str) -> None:
         with pytest.raises(HubQueryInvalid):
-            read_hub_query(text, resources=RESOURCES)
+            read_hub_query(text=text, resources=RESOURCES)
