@@ -9,7 +9,7 @@ from django.db import models
 
 from kernel.account_owned import AccountOwned, Placement, SameAccountKey
 
-HOUSE = ("portal", "channels", "partners", "packages_app", "billing", "accounts", "messaging", "kernel")
+HOUSE = ("portal", "channels", "partners", "care", "packages_app", "billing", "accounts", "messaging", "kernel")
 ACCOUNT_LABEL = "accounts.Account"
 
 

@@ -69,6 +69,8 @@ _SAMPLES = {
     "reset": ("4月1日", "1 Apr"),
     "sentence": ("该序号不在清单中。", "This number is not on the list."),
     "service_number": ("10086", "10086"),
+    "kind": ("投诉", "complaint"),
+    "state": ("已结单", "closed"),
     "services": ("1 视频会员 15.00元/月", "1 Video club 15.00 yuan a month"),
     "spent": ("150.00", "150.00"),
     "total": ("30 GB", "30 GB"),

@@ -32,7 +32,7 @@ from portal.desk.figures_page import FiguresPage
 from portal.desk.line_page import LinePages
 
 # In the order in which a clerk thinks of a customer; what is not named here follows.
-_APPS = ("accounts", "packages_app", "billing", "messaging", "channels", "partners", "auth")
+_APPS = ("accounts", "packages_app", "billing", "care", "messaging", "channels", "partners", "auth")
 _MODELS = ("Customer", "Account", "Line", "Order", "Subscription", "Bucket", "Offering", "Wallet", "LedgerEntry")
 
 

@@ -59,6 +59,7 @@ app.conf.beat_schedule = {
     "lower-overdrafts": {"task": "billing.lower_overdrafts", "schedule": 60.0, "options": {"expires": 60}},
     "rate-stars": {"task": "billing.rate_stars", "schedule": 3600.0, "options": {"expires": 3600}},
     "simulate-stars": {"task": "billing.simulate_stars", "schedule": 60.0, "options": {"expires": 60}},
+    "close-solved-tickets": {"task": "care.close_solved_tickets", "schedule": 600.0, "options": {"expires": 600}},
     "keep-holidays": {"task": "accounts.keep_holidays", "schedule": crontab(hour="4", minute="10")},
     "forget-partner-calls": {"task": "partners.forget_old_calls", "schedule": crontab(hour="3", minute="40")},
     "sweep-hubs": {"task": "partners.sweep_hubs", "schedule": 5.0, "options": {"expires": 5}},

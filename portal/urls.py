@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.web.urls")),
     path("", include("billing.web.urls")),
     path("", include("packages_app.web.urls")),
+    path("", include("care.web.urls")),
     path("", include("channels.web.urls")),
     path("", include("messaging.web.urls")),
     path("", include("partners.web.urls")),

@@ -28,6 +28,7 @@ _CLERK_ASKS = (
     "add_subscription",
     "unlock_service_password",
     *("bar_line", "propose_bar"),
+    *("open_ticket", "work_ticket"),
     *("record_document", "change_sim", "look_up_puk", "change_number", "hand_over_line"),
 )
 # The product team keeps what is sold and sees no customer.
@@ -56,7 +57,8 @@ def ensure_roles() -> None:
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees,
       starts orders that the customer confirms, opens lines with their plan, and unlocks service passwords, which stay
-      as they are; stops numbers whose SIM card is lost, and proposes the operator's own bars;
+      as they are; stops numbers whose SIM card is lost, and proposes the operator's own bars; opens
+      tickets and works on them;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue, campaigns and holidays, activates
       and blocks recharge cards, switches what the sandbox bank does, keeps partner systems;
     - product: keeps the catalogue and sees nothing else;

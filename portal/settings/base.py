@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from whitenoise.compress import Compressor
 
 from portal.settings.barring import *  # noqa: F403
+from portal.settings.care import *  # noqa: F403
 from portal.settings.charges import *  # noqa: F403
 from portal.settings.customers import *  # noqa: F403
 from portal.settings.desk import *  # noqa: F403
@@ -39,6 +40,7 @@ INSTALLED_APPS = [
     "portal.apps.PortalConfig",
     "channels.apps.ChannelsConfig",
     "partners.apps.PartnersConfig",
+    "care.apps.CareConfig",
     "packages_app.apps.PackagesConfig",
     "billing.apps.BillingConfig",
     "accounts.apps.AccountsConfig",

@@ -23,6 +23,7 @@ RETENTION_RULES = [
     "accounts.operations.retention.list_rules",
     "messaging.operations.retention.list_rules",
     "packages_app.operations.retention.list_rules",
+    "care.operations.retention.list_rules",
     "channels.operations.retention.list_rules",
 ]
-OWN_DATA = ["accounts", "billing", "packages_app", "messaging", "channels", "partners"]
+OWN_DATA = ["accounts", "billing", "packages_app", "care", "messaging", "channels", "partners"]

@@ -147,7 +147,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
         _("Help"),
         (
             Function("help", _("Help"), "help", "帮助 怎么 常见问题 客服 人工 faq how question person"),
-            Function("complaints", _("Complaints"), "phone", "投诉 建议 不满意 申诉 客服 complain appeal"),
+            Function(
+                "care:tickets",
+                _("Complaints and questions"),
+                "send",
+                "投诉 咨询 建议 不满意 工单 客服 complain complaint question ticket",
+            ),
+            Function("complaints", _("How complaints are handled"), "phone", "投诉 申诉 客服 12300 appeal"),
             Function(
                 "accessibility", _("Accessibility statement"), "elder", "无障碍 长辈版 大字 读屏 accessible large"
             ),

@@ -11,7 +11,7 @@ from celery import current_app
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("portal", "channels", "partners", "packages_app", "billing", "accounts", "messaging", "kernel")
+APPS = ("portal", "channels", "partners", "care", "packages_app", "billing", "accounts", "messaging", "kernel")
 SOURCE = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
 BELOW_THE_DOORS = [
     path

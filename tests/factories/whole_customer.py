@@ -41,6 +41,7 @@ from packages_app.operations.record_usage import record_usage
 from tests.factories import billing
 from tests.factories.accounts import fresh_document, fresh_sim, give_service_password, make_sign_in, make_staff
 from tests.factories.bank_cards import DELAYS, make_bank_card, start, want_automatic
+from tests.factories.care import make_ticket
 from tests.factories.e_invoices import ask, paid_top_up, subject_of
 from tests.factories.messaging import receive_text
 from tests.factories.packages_app import ask_for, buy, give_plan, make_offering, make_service
@@ -73,6 +74,7 @@ def make_whole_customer(*, name: str, yuan: int, email: str) -> Line:
     _give_money_matters(line, name=name, yuan=yuan, email=email, now=now)
     _give_services(line, name=name, now=now)
     _give_texts(line, name=name, now=now)
+    make_ticket(line, words=f"ticket of {name}", now=now)
     _give_the_rest(line, name=name, now=now)
     return line
 

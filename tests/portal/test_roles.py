@@ -110,6 +110,8 @@ ACTS = {
     "billing.reconcile_payments": "finance",
     "billing.settle_e_invoices": "finance",
     "billing.switch_sandbox_bank": "supervisor",
+    "care.open_ticket": "clerk supervisor",
+    "care.work_ticket": "clerk supervisor",
     "messaging.resend_sms": "supervisor operations",
     "packages_app.start_order": "clerk supervisor",
     "partners.keep_partners": "supervisor",

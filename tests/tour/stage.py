@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import override_settings
@@ -14,7 +15,7 @@ from accounts.operations.open_account import open_account
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
 from accounts.web.signed_in import SESSION_KEY
 from billing.gateways.base import Payer
-from billing.models import BankAccountKind, BankCard, BillHead, ChargeReason, TopUp, TopUpFailure
+from billing.models import BankAccountKind, BankCard, BillHead, Charge, ChargeReason, TopUp, TopUpFailure
 from billing.operations.bind_bank_card import start_binding
 from billing.operations.charge import charge_wallet
 from billing.operations.ledger import IdempotencyConflict
@@ -25,6 +26,8 @@ from billing.operations.wallets import open_wallet
 from billing.queries.balance import get_balance
 from billing.queries.bills import list_bills
 from billing.queries.sandbox_cards import sandbox_card_number
+from care.models import AboutKind, Ticket, TicketState
+from care.operations.ticket_desk import answer_ticket, resolve_ticket
 from kernel.channel import Channel
 from kernel.clock import Month
 from kernel.ids import PublicId
@@ -32,6 +35,7 @@ from packages_app.models import Order
 from packages_app.operations.order_steps import AlreadyConfirmed
 from packages_app.operations.orders import quote_order, refuse_order
 from tests.factories.accounts import make_sign_in
+from tests.factories.care import make_ticket
 from tests.factories.packages_app import say_yes
 from tests.halls import StartedHall
 
@@ -59,6 +63,7 @@ class Stage:
     card: str
     unlinked_card: str
     subscription: str
+    tickets: dict[str, str]
 
 
 @contextmanager
@@ -107,6 +112,7 @@ def set_stage(*, customer: str, owing: str, now: datetime) -> Stage:
         card=_public(_card(line, now)),
         unlinked_card=_public(_half_linked_card(line, now)),
         subscription=str(PublicId(line.account_id, orders["bought"].id)),
+        tickets=_tickets(line, now),
     )
 
 
@@ -203,3 +209,25 @@ def _half_linked_card(line: Line, now: datetime) -> BankCard:
         request_key=f"tour-{now:%d%H%M}",  # its code lives for minutes
         now=now,
     )
+
+
+def _tickets(line: Line, now: datetime) -> dict[str, str]:
+    """Return tickets that are worked on, wait for the customer, and are said to be solved."""
+    charge = Charge.objects.filter(account_id=line.account_id, line_id=line.id).order_by("charged_at").first()
+    about = (AboutKind.CHARGE, charge.id) if charge else None
+    found = {
+        name: make_ticket(line, words="重复扣费，请核实。", about=about, request_key=f"tour-{name}", now=now)
+        for name in ("worked-on", "asked", "solved")
+    }
+    fresh = [name for name, ticket in found.items() if ticket.state == TicketState.ACKNOWLEDGED]
+    for name in fresh:
+        _work_on(found[name], name, now)
+    return {name: _public(ticket) for name, ticket in found.items()}
+
+
+def _work_on(ticket: Ticket, name: str, now: datetime) -> None:
+    key: Any = {"account_id": ticket.account_id, "ticket_id": ticket.id}
+    if name == "solved":
+        resolve_ticket(**key, words="多扣的费用已退回您的余额。", staff_id=1, now=now)
+    else:
+        answer_ticket(**key, words="请问是哪一笔？", asks=name == "asked", staff_id=1, now=now)

@@ -54,6 +54,7 @@ FILLED_IN: dict[str, _Fill] = {
     "cart/add/<slug:code>/": lambda _stage: _codes("DATA-1GB"),
     "cart/remove/<slug:code>/": lambda _stage: _codes("DATA-1GB"),
     "orders/<slug:public_id>/": lambda stage: stage.orders,
+    "tickets/<slug:public_id>/": lambda stage: stage.tickets,
     "subscriptions/<slug:public_id>/": lambda stage: {"bought": stage.subscription},
 }
 
@@ -98,7 +99,10 @@ SITUATIONS = (
     *(Stop(path, Who.OWING) for path in ("/bills/", "/statement/", "/top-up/", "/barring/")),
     *(Stop(path, Who.NEWCOMER) for path in ("/bill/", "/bills/", "/statement/", "/orders/", "/subscriptions/")),
     *(Stop(path, Who.NEWCOMER) for path in ("/usage/", "/usage/details/", "/cart/", "/e-invoices/", "/sign-ins/")),
-    *(Stop(path, Who.NEWCOMER) for path in ("/payment-methods/", "/automatic-top-up/", "/service-password/")),
+    *(
+        Stop(path, Who.NEWCOMER)
+        for path in ("/payment-methods/", "/automatic-top-up/", "/service-password/", "/tickets/")
+    ),
     Stop("/sign-in/code/", Who.CODE_ON_ITS_WAY),
     Stop("/usage/details/", Who.UNPROVED),
     Stop("/packages/PLAN-JOY-99/?start=NOW"),

@@ -7,6 +7,7 @@ from rich.table import Table
 
 import accounts.queries.audit
 import billing.queries.audit
+import care.queries.audit
 import messaging.queries.audit
 import packages_app.queries.audit
 import packages_app.queries.usage_audit
@@ -18,6 +19,7 @@ APPS = (
     billing.queries.audit,
     packages_app.queries.audit,
     packages_app.queries.usage_audit,
+    care.queries.audit,
 )
 
 

@@ -1,0 +1,1 @@
+"""What a customer asks and complains of, and where shops and hotspots are."""

@@ -1,0 +1,1 @@
+"""REST doors: trouble tickets (TMF621)."""
