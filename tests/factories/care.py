@@ -1,5 +1,6 @@
 """Tickets, opened through the operation that opens real ones."""
 
+import uuid
 from datetime import datetime
 
 from accounts.models import Line
@@ -18,7 +19,7 @@ def make_ticket(
     *,
     kind: TicketKind = TicketKind.COMPLAINT,
     words: str = "charged twice",
-    about: tuple[AboutKind, object] | None = None,
+    about: tuple[AboutKind, uuid.UUID] | None = None,
     author: Author = CUSTOMER,
     request_key: str = "",
     now: datetime = NOW,

@@ -134,7 +134,7 @@ def session_of(line: Line, *, proofs: tuple[str, ...], now: datetime) -> str:
     return str(session.session_key)
 
 
-def _public(row: Order | TopUp | BankCard) -> str:
+def _public(row: Order | TopUp | BankCard | Ticket) -> str:
     return str(PublicId(row.account_id, row.id))
 
 

@@ -169,7 +169,7 @@ class TestGet:
     def test_shows_answers_and_no_internal_notes_nor_names_of_staff(self) -> None:
         line = make_line()
         ticket = make_ticket(line)
-        key = {"account_id": ticket.account_id, "ticket_id": ticket.id, "staff_id": STAFF, "now": NOW}
+        key: Any = {"account_id": ticket.account_id, "ticket_id": ticket.id, "staff_id": STAFF, "now": NOW}
         note_for_staff(words="a difficult one", **key)
         answer_ticket(words="we look into it", **key)
         body = make_partner(line).get(f"{PATH}/{PublicId(ticket.account_id, ticket.id)}").json()
