@@ -16,11 +16,13 @@ class TokenHolder:
     """The caller of a REST operation. Stands where Django has a user.
 
     :ivar client_id: names the caller: a partner's client, or a customer's own token.
+    :ivar client_name: how customers are told who it is.
     :ivar sight: which accounts it may see.
     :ivar scopes: what it may do, such as "balance:read".
     """
 
     client_id: str
+    client_name: str
     sight: Sight
     scopes: Collection[str]
     is_authenticated = True

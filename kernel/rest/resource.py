@@ -24,12 +24,16 @@ PLAIN_TEXT = Text()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, which accounts it may see, in which language ("zh-hans" or "en"), and when."""
+    """Who asks, which accounts it may see, in which language ("zh-hans" or "en"), and when.
+
+    :ivar client_name: how customers are told who it is.
+    """
 
     client_id: str
     sight: Sight
     language: str
     now: datetime
+    client_name: str = ""
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,13 @@ def unknown_path(request: HttpRequest) -> HttpResponse:
 
 def _caller(request: Request) -> Caller:
     holder = cast("TokenHolder", request.user)  # the permission has seen to it
-    return Caller(client_id=holder.client_id, sight=holder.sight, language=get_language() or "", now=clock.now())
+    return Caller(
+        client_id=holder.client_id,
+        sight=holder.sight,
+        language=get_language() or "",
+        now=clock.now(),
+        client_name=holder.client_name,
+    )
 
 
 def _note_account(request: Request, public_id: str) -> None:

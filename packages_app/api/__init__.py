@@ -1,1 +1,2 @@
-"""REST doors: prepay balance (TMF654). It stands here and not in billing since its buckets are allowances too."""
+"""REST doors: prepay balance (TMF654), which stands here and not in billing since its buckets are allowances too, and
+product ordering (TMF622)."""

@@ -11,6 +11,7 @@ from packages_app.models.offering_contents import (
     UsageKind,
 )
 from packages_app.models.order import EvidenceKind, Order, OrderEvidence, OrderStart, OrderState
+from packages_app.models.partner_order import PartnerOrder
 from packages_app.models.subscription import Subscription, SubscriptionState
 from packages_app.models.usage import UsageBeyond, UsageCounter, UsageRecord
 from packages_app.models.usage_fee import CapLift, ReminderChoice, UsageFee
@@ -34,6 +35,7 @@ __all__ = [
     "OrderEvidence",
     "OrderStart",
     "OrderState",
+    "PartnerOrder",
     "Recurrence",
     "ReminderChoice",
     "Subscription",

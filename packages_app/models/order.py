@@ -13,6 +13,7 @@ class OrderState(models.TextChoices):
     AWAITING_CONFIRMATION = "AWAITING_CONFIRMATION", _("waiting for your confirmation")
     COMPLETED = "COMPLETED", _("completed")
     REFUSED = "REFUSED", _("refused by the customer")
+    CANCELLED = "CANCELLED", _("cancelled by who asked for it")
     EXPIRED = "EXPIRED", _("not confirmed in time")
     FAILED = "FAILED", _("could not be carried out")
 
@@ -99,6 +100,7 @@ class EvidenceKind(models.TextChoices):
     WRONG_CODE = "WRONG_CODE", _("wrong code")
     CONFIRMED = "CONFIRMED", _("confirmed")
     REFUSED = "REFUSED", _("refused")
+    CANCELLED = "CANCELLED", _("cancelled by who asked for it")
     EXPIRED = "EXPIRED", _("expired")
     FAILED = "FAILED", _("failed")
 

@@ -131,6 +131,7 @@ def confirm_order(
     :raises AlreadyConfirmed: it is carried out already; nothing happens twice.
     :raises OrderExpired: the time limit is over at `now`.
     :raises OrderRefused: the customer said no before.
+    :raises OrderCancelled: who asked for it took it back.
     :raises OrderFailed: it failed before.
     :raises CodeWrong: the order still waits.
     :raises TooManyGuesses: that was the last guess; the order is ended.

@@ -12,10 +12,11 @@ from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState
 
 TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.AWAITING_CONFIRMATION: frozenset(
-        {OrderState.COMPLETED, OrderState.REFUSED, OrderState.EXPIRED, OrderState.FAILED}
+        {OrderState.COMPLETED, OrderState.REFUSED, OrderState.CANCELLED, OrderState.EXPIRED, OrderState.FAILED}
     ),
     OrderState.COMPLETED: frozenset(),
     OrderState.REFUSED: frozenset(),
+    OrderState.CANCELLED: frozenset(),
     OrderState.EXPIRED: frozenset(),
     OrderState.FAILED: frozenset(),
 }
@@ -24,6 +25,8 @@ BY_LINE = "LINE"
 BY_HALL = "HALL"
 # Before the name of the member of staff who acted for the line.
 BY_STAFF = "STAFF:"
+# Before the name of the partner system that asked.
+BY_PARTNER = "PARTNER:"
 _LONGEST_ACTOR = 60
 
 LONGEST_REPLY = 1000
@@ -56,6 +59,15 @@ class OrderRefused(DomainError):
     http_status = 409
 
 
+class OrderCancelled(DomainError):
+    """Who asked for the order took it back before."""
+
+    code = "ORDER_CANCELLED"
+    message = _("This order was cancelled by who asked for it, so nothing was ordered or charged.")
+    cure = _("Order it yourself if you want it.")
+    http_status = 409
+
+
 class OrderFailed(DomainError):
     """The order could not be carried out before."""
 
@@ -69,6 +81,7 @@ _ENDED: dict[OrderState, type[DomainError]] = {
     OrderState.COMPLETED: AlreadyConfirmed,
     OrderState.EXPIRED: OrderExpired,
     OrderState.REFUSED: OrderRefused,
+    OrderState.CANCELLED: OrderCancelled,
     OrderState.FAILED: OrderFailed,
 }
 
@@ -78,12 +91,18 @@ def staff_actor(*, username: str) -> str:
     return f"{BY_STAFF}{username}"[:_LONGEST_ACTOR]
 
 
+def partner_actor(*, name: str) -> str:
+    """Return how evidence names a partner system that asked for something on its own."""
+    return f"{BY_PARTNER}{name}"[:_LONGEST_ACTOR]
+
+
 def require_waiting(*, order: Order, now: datetime) -> None:
     """Refuse an order that cannot be confirmed any more at `now`, swept or not.
 
     :raises AlreadyConfirmed: it is carried out.
     :raises OrderExpired: its time limit is over.
     :raises OrderRefused: the customer said no.
+    :raises OrderCancelled: who asked for it took it back.
     :raises OrderFailed: it could not be carried out.
     """
     refusal = _ENDED.get(order.state_at(now))
@@ -140,6 +159,13 @@ def refuse_locked_order(*, order: Order, channel: str, reply: str, now: datetime
     add_evidence(
         order=order, kind=EvidenceKind.REFUSED, channel=channel, now=now, detail={"reply": kept_words(reply=reply)}
     )
+
+
+def cancel_locked_order(*, order: Order, channel: str, actor: str, reason: str, now: datetime) -> None:
+    """Mark a locked order as taken back by who asked for it, with the words given."""
+    _move(order, OrderState.CANCELLED, now)
+    detail = {"reason": kept_words(reply=reason)}
+    add_evidence(order=order, kind=EvidenceKind.CANCELLED, channel=channel, actor=actor, now=now, detail=detail)
 
 
 def expire_locked_order(*, order: Order, now: datetime) -> None:

@@ -113,7 +113,7 @@ def quote_order(
     :param channel: a `kernel.channel.Channel` value; it decides how long the order waits.
     :param request_key: names this wish, 120 characters at most: the same key again returns the same order.
     :param start: an `OrderStart` value; None chooses the gentlest way, as `get_plan_starts`.
-    :param actor: who asked: the line, or "STAFF:" with the name of who acts for it.
+    :param actor: who asked: the line, or who acts for it (`staff_actor`, `partner_actor`).
     :return: the order, waiting; or in whatever state it is by now, if the key was met before.
     :raises NotFound: the account has no such line.
     :raises OfferingUnknown: there is no such offering.

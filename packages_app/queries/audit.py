@@ -160,6 +160,7 @@ _CARTS = [
                 OR count(DISTINCT confirmed_channel) > 1
                 OR count(*) FILTER (WHERE state = 'COMPLETED') NOT IN (0, count(*))
                 OR count(*) FILTER (WHERE state = 'REFUSED') NOT IN (0, count(*))
+                OR count(*) FILTER (WHERE state = 'CANCELLED') NOT IN (0, count(*))
                 OR count(*) FILTER (WHERE state = 'FAILED') NOT IN (0, count(*))
         """,
     ),

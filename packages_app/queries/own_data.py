@@ -10,6 +10,7 @@ from packages_app.models import (
     CapLift,
     Order,
     OrderEvidence,
+    PartnerOrder,
     ReminderChoice,
     Subscription,
     ThresholdCrossing,
@@ -29,6 +30,14 @@ OWN_DATA = [
         ),
     ),
     OwnData("order_evidence", OrderEvidence, ("order_id", "number", "kind", "channel", "detail", "at")),
+    OwnData(
+        "orders_of_partners",
+        PartnerOrder,
+        (
+            *("order_id", "client_name", "external_id", "category", "description"),
+            *("cancelled_at", "cancellation_reason"),
+        ),
+    ),
     OwnData(
         "subscriptions",
         Subscription,

@@ -45,6 +45,7 @@ _TONES = {
     OrderState.AWAITING_CONFIRMATION: "wait",
     OrderState.COMPLETED: "good",
     OrderState.REFUSED: "plain",
+    OrderState.CANCELLED: "plain",
     OrderState.EXPIRED: "plain",
     OrderState.FAILED: "stop",
 }

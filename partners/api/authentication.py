@@ -36,7 +36,9 @@ class PartnerAuthentication(BearerAuthentication):
             note.rest_rate = refusal.rate
             raise
         scopes = _reading_scopes() if caller.scopes is None else caller.scopes
-        return TokenHolder(client_id=caller.client_id, sight=caller.sight, scopes=scopes)
+        return TokenHolder(
+            client_id=caller.client_id, client_name=caller.client_name, sight=caller.sight, scopes=scopes
+        )
 
 
 def _reading_scopes() -> set[str]:

@@ -35,6 +35,7 @@ class KnownCaller:
     """Who holds a token.
 
     :ivar client_id: the partner's, or "customer:…" for a customer's own token.
+    :ivar client_name: what people call it.
     :ivar sight: which accounts it may see.
     :ivar scopes: what the token may do; None: read everything there is.
     :ivar calls_per_minute: how often it may call.
@@ -42,6 +43,7 @@ class KnownCaller:
     """
 
     client_id: str
+    client_name: str
     sight: Sight
     scopes: Collection[str] | None
     calls_per_minute: int
@@ -61,6 +63,7 @@ def find_caller(*, token: str, now: datetime) -> KnownCaller | None:
         return None
     return KnownCaller(
         client_id=client.client_id,
+        client_name=client.name,
         sight=client.sight,
         scopes=set(found.scope.split()) & set(client.scopes),
         calls_per_minute=client.calls_per_minute,
@@ -102,6 +105,7 @@ def _customer(written: str, now: datetime) -> KnownCaller | None:
         return None
     return KnownCaller(
         client_id=f"customer:{token.id}",
+        client_name=token.name,
         sight=Sight(kind=SightKind.OWN, account_id=token.account_id),
         scopes=None,
         calls_per_minute=settings.CUSTOMER_TOKEN_CALLS_PER_MINUTE,

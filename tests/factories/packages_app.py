@@ -28,6 +28,7 @@ from packages_app.models import (
 from packages_app.operations.confirm_order import confirm_order
 from packages_app.operations.keep_offering import keep_offering
 from packages_app.operations.orders import quote_cart, quote_order
+from packages_app.operations.partner_orders import PartnerWish, order_for_partner
 from packages_app.queries.catalogue import get_offering
 from packages_app.queries.terms import get_terms
 from tests.factories.billing import NOW, wallet_of
@@ -156,6 +157,27 @@ def ask_for_cart(
         request_key=request_key or uuid.uuid4().hex,
         now=now,
     )
+
+
+def ask_for_partner(
+    line: Line,
+    *offerings: Offering,
+    client_id: str = "shop",
+    request_key: str | None = None,
+    now: datetime = NOW,
+    **words: Any,
+) -> Order:
+    """Ask the customer in a partner's name; returns the order, or the first of its cart."""
+    wish = PartnerWish(
+        account_id=line.account_id,
+        line_id=line.id,
+        client_id=client_id,
+        client_name="A shop",
+        offering_codes=[offering.code for offering in offerings],
+        item_ids=[f"item-{number}" for number in range(1, len(offerings) + 1)],
+        **words,
+    )
+    return order_for_partner(wish=wish, request_key=request_key or uuid.uuid4().hex, now=now)
 
 
 def code_of(order: Order) -> str:
