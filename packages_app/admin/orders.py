@@ -32,7 +32,7 @@ from kernel.read_only_admin import (
 from packages_app.admin.amounts import amount_text
 from packages_app.admin.start_order import StartOrderForm
 from packages_app.models import EvidenceKind, OfferingKind, Order, OrderEvidence, Recurrence
-from packages_app.operations.order_steps import BY_HALL, BY_LINE, BY_STAFF, staff_actor
+from packages_app.operations.order_steps import BY_HALL, BY_LINE, BY_PARTNER, BY_STAFF, staff_actor
 from packages_app.operations.orders import preview_order, quote_order
 from packages_app.queries.order_proof import ProofStep, get_order_proof
 from packages_app.queries.terms import get_terms
@@ -198,7 +198,7 @@ def _evidence_table(steps: Sequence[ProofStep]) -> RelatedTable:
                 step.evidence.number,
                 step.evidence.get_kind_display(),
                 Channel(step.evidence.channel).label,
-                _ACTORS.get(step.evidence.actor, step.evidence.actor.removeprefix(BY_STAFF)),
+                _actor_words(step.evidence.actor),
                 instant_text(step.at),
                 _words_of(step),
                 step.text_state.label if step.text_state else "–",
@@ -208,6 +208,12 @@ def _evidence_table(steps: Sequence[ProofStep]) -> RelatedTable:
             for step in steps
         ],
     )
+
+
+def _actor_words(actor: str) -> str:
+    if actor.startswith(BY_PARTNER):
+        return gettext("partner %(name)s") % {"name": actor.removeprefix(BY_PARTNER)}
+    return str(_ACTORS.get(actor, actor.removeprefix(BY_STAFF)))
 
 
 def _words_of(step: ProofStep) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,12 +12,20 @@ from kernel.channel import Channel
 from kernel.clock import month_of
 from kernel.errors import DomainError, NotFound
 from kernel.ids import PublicId
-from kernel.phone import national_number
 from kernel.rest.errors import AttributeInvalid
 from kernel.rest.resource import Attribute, Caller, Change, Column, Creation, Resource, by_public_id, by_uuid
 from kernel.rest.selection import find_row
 from kernel.rest.shapes import Instant, ListOf, Structure, Text
-from kernel.rest.structures import RELATED_PARTY, money, reference
+from kernel.rest.structures import RELATED_PARTY, reference
+from packages_app.api.order_answer import (
+    by_party,
+    cancellation_reason,
+    cancelled_at,
+    items_of,
+    notes_of,
+    parties_of,
+    total_prices,
+)
 from packages_app.api.order_target import line_of_order
 from packages_app.api.product_ordering import (
     API,
@@ -29,13 +36,11 @@ from packages_app.api.product_ordering import (
     ORDER_PRICE,
     WANTED_ITEM,
 )
-from packages_app.models import Order, OrderStart, OrderState
-from packages_app.operations.confirm_order import refusal_behind
+from packages_app.models import Order, OrderStart
 from packages_app.operations.orders import MOST_IN_CART
 from packages_app.operations.partner_orders import PartnerWish, describe_partner_order, order_for_partner
 from packages_app.operations.plan_change import StartNotPossible
 from packages_app.queries.catalogue import get_offering
-from packages_app.queries.terms import get_name
 from packages_app.queries.visible_orders import (
     CANCELLED,
     COMPLETED,
@@ -44,7 +49,6 @@ from packages_app.queries.visible_orders import (
     VisibleOrder,
     get_external_id_condition,
     get_offering_condition,
-    get_partner_condition,
     list_orders_with_items,
     list_visible_orders,
 )
@@ -75,102 +79,6 @@ class StateFollowsCustomer(DomainError):
     cure = gettext_lazy("Wait for the customer's yes, or take the order back by cancelProductOrder.")
     field = "state"
     http_status = 409
-
-
-def _prices(name: str, now_fen: int, monthly_fen: int, points: int) -> list[dict[str, Any]]:
-    prices: list[dict[str, Any]] = [
-        {"name": name, "priceType": "oneTime", "price": {"taxIncludedAmount": money(now_fen)}}
-    ]
-    if monthly_fen:
-        price = {"taxIncludedAmount": money(monthly_fen)}
-        prices.append({"name": name, "priceType": "recurring", "recurringChargePeriod": "month", "price": price})
-    if points:
-        prices.append({"name": name, "priceType": "points", "unitOfMeasure": str(points)})
-    return prices
-
-
-def _monthly_fen(order: Order) -> int:
-    return int(order.quote.get("monthly_fen", 0))
-
-
-def _points(order: Order) -> int:
-    return int(order.terms.get("points_price") or 0)
-
-
-def _total(found: VisibleOrder) -> list[dict[str, Any]]:
-    return _prices(
-        _("In all"),
-        sum(order.price_fen for order in found.items),
-        sum(map(_monthly_fen, found.items)),
-        sum(map(_points, found.items)),
-    )
-
-
-def _items(found: VisibleOrder) -> list[dict[str, Any]]:
-    numbers = found.asked_by.item_ids if found.asked_by else []
-    return [
-        _item(found, order, numbers[index] if index < len(numbers) else str(index + 1))
-        for index, order in enumerate(found.items)
-    ]
-
-
-def _item(found: VisibleOrder, order: Order, number: str) -> dict[str, Any]:
-    name = get_name(order.terms, found.language)
-    msisdn = national_number(found.msisdn)
-    product: dict[str, Any] = {
-        "name": name,
-        "realizingResource": [reference(msisdn, "LogicalResource", value=msisdn)],
-        "@referredType": "Product",
-    }
-    if order.state == OrderState.COMPLETED:
-        product = {"id": str(PublicId(order.account_id, order.id)), **product}
-    return {
-        "id": number,
-        "action": "add",
-        "quantity": 1,
-        "state": found.state,
-        "productOffering": reference(order.offering_id, "ProductOffering", name=name),
-        "product": product,
-        "itemTotalPrice": _prices(name, order.price_fen, _monthly_fen(order), _points(order)),
-    }
-
-
-def _parties(found: VisibleOrder) -> list[dict[str, str]]:
-    customer = reference(found.customer_id, "Customer", name=found.customer_name, role="customer")
-    if found.asked_by is None:
-        return [customer]
-    asked_by = found.asked_by
-    return [customer, reference(asked_by.client_id, "Organization", name=asked_by.client_name, role="partner")]
-
-
-def _by_party(texts: Sequence[str]) -> Q:
-    customers = by_uuid("account__customer_id")(texts)
-    partners = get_partner_condition(texts)
-    return partners if customers is None else customers | partners
-
-
-def _cancelled_at(found: VisibleOrder) -> datetime | None:
-    if found.state != CANCELLED:
-        return None
-    return found.first.expires_at if found.is_lapsed else found.first.ended_at
-
-
-def _cancellation_reason(found: VisibleOrder) -> str | None:
-    if found.state != CANCELLED:
-        return None
-    if found.is_lapsed:
-        return _("Not confirmed in time.")
-    if found.first.state == OrderState.REFUSED:
-        return _("Turned down by the customer.")
-    return (found.asked_by and found.asked_by.cancellation_reason) or _("Taken back by who asked for it.")
-
-
-def _notes(found: VisibleOrder) -> list[dict[str, Any]] | None:
-    if found.state != FAILED:
-        return None
-    return [
-        {"id": "1", "author": "hall", "date": found.first.ended_at, "text": refusal_behind(order=found.first).message}
-    ]
 
 
 def _word(attribute: str) -> Attribute[VisibleOrder]:
@@ -319,8 +227,8 @@ PRODUCT_ORDER: Resource[VisibleOrder] = Resource(
             filters={"": Column("confirmed_at", Instant())},
             sort="confirmed_at",
         ),
-        Attribute(name="cancellationDate", shape=Instant(), read=_cancelled_at),
-        Attribute(name="cancellationReason", shape=Text(), read=_cancellation_reason),
+        Attribute(name="cancellationDate", shape=Instant(), read=cancelled_at),
+        Attribute(name="cancellationReason", shape=Text(), read=cancellation_reason),
         Attribute(
             name="channel",
             shape=ListOf(CHANNEL),
@@ -338,23 +246,23 @@ PRODUCT_ORDER: Resource[VisibleOrder] = Resource(
             filters={"id": by_uuid("account_id")},
             sort="account_id",
         ),
-        Attribute(name="orderTotalPrice", shape=ListOf(ORDER_PRICE), read=_total, always=True),
+        Attribute(name="orderTotalPrice", shape=ListOf(ORDER_PRICE), read=total_prices, always=True),
         Attribute(
             name="productOrderItem",
             shape=ListOf(ITEM),
-            read=_items,
+            read=items_of,
             always=True,
             filters={"productOffering.id": get_offering_condition},
         ),
         Attribute(
             name="relatedParty",
             shape=ListOf(RELATED_PARTY),
-            read=_parties,
+            read=parties_of,
             always=True,
-            filters={"id": _by_party},
+            filters={"id": by_party},
             description="The customer, and the partner that asked for it.",
         ),
-        Attribute(name="note", shape=ListOf(NOTE), read=_notes, description="Why it failed."),
+        Attribute(name="note", shape=ListOf(NOTE), read=notes_of, description="Why it failed."),
     ),
     creation=Creation(
         body=Structure(
@@ -421,11 +329,9 @@ PRODUCT_ORDER: Resource[VisibleOrder] = Resource(
                 "state": "pending",
                 "productOffering": {"id": "DATA-10G", "name": "10 GB data pack", "@referredType": "ProductOffering"},
                 "product": {
-                    "name": "10 GB data pack",
                     "realizingResource": [
                         {"id": "13800138000", "value": "13800138000", "@referredType": "LogicalResource"}
                     ],
-                    "@referredType": "Product",
                 },
                 "itemTotalPrice": [
                     {

@@ -40,7 +40,7 @@ ORDERED_PRODUCT = Structure(
         "realizingResource": ListOf(RESOURCE, max_length=1),
         "@referredType": Text(),
     },
-    description="`realizingResource` is the number; `id` is there once the customer has confirmed.",
+    description="`realizingResource` is the number; the product itself is named once the customer has confirmed.",
 )
 ITEM = Structure(
     "ProductOrderItem",

@@ -62,6 +62,12 @@ def get_order_charge(order: Order) -> Charge | None:
     ).first()
 
 
+def get_order_actor(order: Order) -> str:
+    """Return who asked for an order, as its proof names it (`packages_app.operations.order_steps`)."""
+    steps = OrderEvidence.objects.filter(account_id=order.account_id, order_id=order.id, kind=EvidenceKind.OFFERED)
+    return steps.order_by("number").values_list("actor", flat=True).first() or ""
+
+
 def list_charges_of(account_id: uuid.UUID, subscription_id: uuid.UUID) -> list[Charge]:
     """Return what was charged for an order and for the subscription it brought, which have one id; oldest first."""
     charges = Charge.objects.filter(

@@ -24,9 +24,9 @@ from packages_app.models import EvidenceKind, OfferingKind, Order, OrderState
 from packages_app.operations.confirm_order import CodeWrong, TermsChanged, confirm_order, refusal_behind
 from packages_app.operations.eligibility import BalanceTooLow
 from packages_app.operations.order_codes import resend_order_text
-from packages_app.operations.order_steps import AlreadyConfirmed
+from packages_app.operations.order_steps import BY_LINE, AlreadyConfirmed
 from packages_app.operations.orders import quote_again, refuse_order
-from packages_app.queries.order_proof import get_order_charge
+from packages_app.queries.order_proof import get_order_actor, get_order_charge
 from packages_app.queries.orders import get_order_evidence, list_orders_of_cart, list_orders_of_line
 from packages_app.queries.sensitive_orders import is_sensitive
 from packages_app.queries.subscriptions import get_subscription, list_withdrawn_ids
@@ -35,6 +35,7 @@ from packages_app.texts import yes_word
 from packages_app.web.deals import deal_of, last_day
 from packages_app.web.forms import OrderCodeForm
 from packages_app.web.owned import order_or_404
+from packages_app.web.proof import actor_words
 from packages_app.web.quotes import quote_rows
 
 # Seconds until the waiting page asks again: soon at first, then ever slower.
@@ -189,8 +190,10 @@ def _order_page(
     state = order.state_at(now)
     public_id = str(PublicId(order.account_id, order.id))
     cart = list_orders_of_cart(order)
+    actor = get_order_actor(order)
     context: dict[str, Any] = {
         "order": order,
+        "asked_by": "" if actor in ("", BY_LINE) else actor_words(actor),
         "state": state,
         "line": line,
         "deal": deal_of(order.terms),

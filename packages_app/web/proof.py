@@ -12,7 +12,7 @@ from accounts.web.signed_in import SignedInRequest, line_required
 from kernel.channel import Channel
 from kernel.clock import now as current_instant
 from packages_app.models import OfferingKind
-from packages_app.operations.order_steps import BY_HALL, BY_LINE
+from packages_app.operations.order_steps import BY_HALL, BY_LINE, BY_PARTNER
 from packages_app.queries.order_proof import ProofStep, get_order_proof, list_charges_of
 from packages_app.web.deals import deal_of
 from packages_app.web.owned import order_or_404, subscription_or_404
@@ -48,15 +48,18 @@ def _step(step: ProofStep, is_plan: bool) -> dict[str, Any]:
     return {
         "step": step,
         "channel": Channel(step.evidence.channel).label,
-        "actor": _actor(step.evidence.actor),
+        "actor": actor_words(step.evidence.actor),
         "offer": deal_of(terms) if terms else None,
         "quote": quote_rows(terms, quote, is_plan=is_plan) if terms else [],
     }
 
 
-def _actor(actor: str) -> str:
+def actor_words(actor: str) -> str:
+    """Return who took a step, as its customer reads it."""
     if actor == BY_LINE:
         return pgettext("who", "you")
+    if actor.startswith(BY_PARTNER):
+        return _("%(name)s, a partner of ours") % {"name": actor.removeprefix(BY_PARTNER)}
     return _("the hall") if actor == BY_HALL else _("our staff, at your request")
 
 

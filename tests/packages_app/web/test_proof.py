@@ -12,11 +12,22 @@ from billing.models import ChargeReason
 from kernel.channel import Channel
 from kernel.ids import PublicId
 from messaging.models import Sms, SmsState
+from packages_app.models import Order
 from packages_app.operations.order_steps import staff_actor
 from packages_app.operations.orders import quote_order
+from packages_app.operations.partner_orders import cancel_partner_order
 from tests.factories.accounts import signed_in_client
 from tests.factories.billing import NOW, make_charge, make_line
-from tests.factories.packages_app import ask_for_change, buy, give_plan, make_offering, make_plan, make_service, say_yes
+from tests.factories.packages_app import (
+    ask_for_change,
+    ask_for_partner,
+    buy,
+    give_plan,
+    make_offering,
+    make_plan,
+    make_service,
+    say_yes,
+)
 from tests.packages_app.web.test_ordering import text_of
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +54,10 @@ def client(line: Line) -> Client:
 
 def proof_url(account_id: object, row_id: object) -> str:
     return reverse("packages:order-evidence", args=[PublicId(account_id, row_id)])  # type: ignore[arg-type]
+
+
+def order_url(order: Order) -> str:
+    return reverse("packages:order-waiting", args=[PublicId(order.account_id, order.id)])
 
 
 class TestOrderEvidence:
@@ -101,6 +116,19 @@ class TestOrderEvidence:
         page = text_of(client.get(proof_url(line.account_id, order.id)))
         assert "our staff, at your request" in page
         assert "wang.li" not in page
+
+    def test_says_which_partner_asked_wherever_the_order_is_shown(self, client: Client, line: Line) -> None:
+        confirmed, taken_back = (ask_for_partner(line, make_offering()) for _ in range(2))
+        waiting_page = text_of(client.get(order_url(confirmed)))
+        say_yes(confirmed)
+        cancel_partner_order(
+            account_id=line.account_id, order_id=taken_back.id, client_id="shop", reason="sold out", now=NOW
+        )
+        pages = [waiting_page, *(text_of(client.get(order_url(order))) for order in (confirmed, taken_back))]
+        assert ["Asked for by A shop, a partner of ours" in page for page in pages] == [True] * 3
+        assert "Who asked for this order took it back. Nothing was ordered" in pages[2]
+        proof = text_of(client.get(proof_url(line.account_id, taken_back.id)))
+        assert proof.count("partner system · A shop, a partner of ours") == 2
 
 
 class TestPlanOfTheContract:
