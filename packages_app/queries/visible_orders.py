@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -48,7 +49,7 @@ class VisibleOrder:
     language: str
 
 
-def list_visible_orders(*, sight: Sight, now: datetime) -> QuerySet[Order]:
+def list_visible_orders(*, sight: Sight, now: datetime) -> QuerySet[Any]:
     """Return the orders of these accounts, of a cart the first; to be filtered, ordered and cut.
 
     They are annotated with `stands`, their state at `now` in TMF622's words: acknowledged until the text that asks for
@@ -93,13 +94,13 @@ def get_offering_condition(codes: Collection[str]) -> Q:
     return Q(offering_id__in=list(codes)) | Q(Exists(mates))
 
 
-def list_orders_with_items(firsts: Sequence[Order], *, language: str, now: datetime) -> list[VisibleOrder]:
+def list_orders_with_items(firsts: Sequence[Any], *, language: str, now: datetime) -> list[VisibleOrder]:
     """Complete rows of `list_visible_orders`; four queries, however many there are."""
     account_ids = {order.account_id for order in firsts}
     carts: dict[uuid.UUID, list[Order]] = defaultdict(list)
     of_carts = Order.objects.filter(account_id__in=account_ids, cart_id__in=[order.id for order in firsts])
     for mate in of_carts.order_by("id"):
-        carts[mate.cart_id].append(mate)
+        carts[mate.cart_id or mate.id].append(mate)
     asked = PartnerOrder.objects.filter(account_id__in=account_ids, order_id__in=[order.id for order in firsts])
     asked_by = {found.order_id: found for found in asked}
     lines = Line.objects.filter(account_id__in=account_ids, id__in={order.line_id for order in firsts})

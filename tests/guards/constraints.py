@@ -206,7 +206,6 @@ ORDERS = {
     "order_confirmed_in_time": _order(expires_at=_LONG_AGO),
     "order_state_known": _order(state="LOST", confirmed_at=None),
     "packages_order_evidence_pkey": Broken("packages_order_evidence", {}),
-    "packages_partner_order_pkey": Broken("packages_partner_order", {}),
     "subscription_state_known": _subscription(state="LOST"),
     "subscription_has_a_period": _subscription(ends_at=_LONG_AGO),
     "subscription_without_end_is_active": _subscription(state="ENDED", ends_at=None),

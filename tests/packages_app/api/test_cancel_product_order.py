@@ -77,11 +77,10 @@ class TestCreate:
         assert wallet_of(line.account_id) == (100_00, 0, 1)
 
     def test_leaves_alone_what_is_not_its_own_or_has_ended(self, partner: Partner, line: Line) -> None:
-        mine = {"client_id": partner.client_id}
         orders = {
             "ORDER_OF_ANOTHER": ask_for(line, make_offering()),
-            "ALREADY_CONFIRMED": say_yes(ask_for_partner(line, make_offering(), **mine)),
-            "ORDER_EXPIRED": ask_for_partner(line, make_offering(), **mine),
+            "ALREADY_CONFIRMED": say_yes(ask_for_partner(line, make_offering(), client_id=partner.client_id)),
+            "ORDER_EXPIRED": ask_for_partner(line, make_offering(), client_id=partner.client_id),
         }
         lapsed = orders["ORDER_EXPIRED"]
         Order.objects.filter(account_id=line.account_id, id=lapsed.id).update(expires_at=NOW)
