@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kernel.ids import PublicId
-from kernel.phone import national_number
 from kernel.rest.resource import by_uuid
 from kernel.rest.structures import money, reference
+from packages_app.api.prepay_balance import logical_resource
 from packages_app.api.product import PRODUCT
 from packages_app.models import Order, OrderState
 from packages_app.operations.confirm_order import refusal_behind
@@ -59,8 +59,7 @@ def items_of(found: VisibleOrder) -> list[dict[str, Any]]:
 
 def _item(found: VisibleOrder, order: Order, number: str) -> dict[str, Any]:
     name = get_name(order.terms, found.language)
-    msisdn = national_number(found.msisdn)
-    product: dict[str, Any] = {"realizingResource": [reference(msisdn, "LogicalResource", value=msisdn)]}
+    product: dict[str, Any] = {"realizingResource": [logical_resource(found.msisdn)]}
     if order.state == OrderState.COMPLETED:
         product |= PRODUCT.reference(str(PublicId(order.account_id, order.id)), name=name)
     return {

@@ -3,6 +3,7 @@
 from kernel.rest.resource import Api
 from kernel.rest.shapes import Instant, ListOf, Structure, Text, Whole
 from kernel.rest.structures import MONEY, reference_shape
+from packages_app.api.prepay_balance import LOGICAL_RESOURCE
 
 API = Api(
     title="Product ordering",
@@ -15,9 +16,9 @@ BILLING_ACCOUNT = reference_shape("BillingAccount")
 PRODUCT_OFFERING = reference_shape("ProductOffering")
 PRODUCT_ORDER_REF = reference_shape("ProductOrder")
 CHANNEL = reference_shape("RelatedChannel", role=Text())
-# A number is its own id; either attribute names it.
-RESOURCE = reference_shape("Resource", required=(), value=Text())
-NOTE = Structure("Note", {"id": Text(), "author": Text(), "date": Instant(), "text": Text(max_length=500)}, ("text",))
+NOTE = Structure(
+    "OrderNote", {"id": Text(), "author": Text(), "date": Instant(), "text": Text(max_length=500)}, required=("text",)
+)
 ORDER_PRICE = Structure(
     "OrderPrice",
     {
@@ -37,7 +38,7 @@ ORDERED_PRODUCT = Structure(
         "id": Text(),
         "href": Text(),
         "name": Text(),
-        "realizingResource": ListOf(RESOURCE, max_length=1),
+        "realizingResource": ListOf(LOGICAL_RESOURCE, max_length=1),
         "@referredType": Text(),
     },
     description="`realizingResource` is the number; the product itself is named once the customer has confirmed.",
