@@ -117,6 +117,12 @@ DATABASE_OPTIONS = {
     "connect_timeout": 5,
 }
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres:///hall")}
+# Header and footer as drawn, by language and looks: in the process, since they are cheaper to draw anew than to fetch.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "frames": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "frames", "TIMEOUT": None},
+}
+
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 DATABASES["default"].setdefault("OPTIONS", {}).update(DATABASE_OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -42,6 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         **_panel(balance, front_page, now),
         "plan_name": get_name(front_page.plan_terms, _language()) if front_page.plan_terms else "",
         "todos": [*_line_todos(line, balance), *(_order_todo(cart) for cart in carts)],
+        "waiting_count": len(carts),
         "tiles": _tiles(waiting=len(carts)),
         "local_offer": _local_offer(front_page.local_offer),
     }

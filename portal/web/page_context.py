@@ -13,6 +13,8 @@ MODE_COOKIE = "hall_mode"
 THEME_COOKIE = "hall_theme"
 PAGE_MODES = ("standard", "elder")
 THEMES = ("auto", "light", "dark")
+# Pages that the main navigation leads to (components/_nav.html).
+NAV_PLACES = frozenset({"home", "packages:catalogue", "billing:top-up", "billing:bill", "packages:subscriptions"})
 
 
 class HallContext(TypedDict):
@@ -23,6 +25,8 @@ class HallContext(TypedDict):
     page_mode: str
     theme: str
     dark_media: str
+    frame_key: str
+    nav_place: str
 
 
 # Which screens the dark colours are for; paper is always light.
@@ -32,18 +36,25 @@ _DARK_MEDIA = {"auto": "screen and (prefers-color-scheme: dark)", "light": "", "
 def hall(request: HttpRequest) -> HallContext:
     """Context processor: the operator's name in the page's language, and how this person likes pages to look.
 
+    `frame_key` says all that header and footer depend on: with the same key they are drawn once a process and kept.
     Cookies are the visitor's to write: anything but a known value counts as the default.
     """
     page_mode = request.COOKIES.get(MODE_COOKIE, "")
     theme = request.COOKIES.get(THEME_COOKIE, "")
     theme = theme if theme in THEMES else "auto"
-    chinese = (get_language() or settings.LANGUAGE_CODE).startswith("zh")
+    page_mode = page_mode if page_mode in PAGE_MODES else "standard"
+    language = get_language() or settings.LANGUAGE_CODE
+    operator_name = settings.OPERATOR_NAME if language.startswith("zh") else settings.OPERATOR_NAME_EN
+    frame = (language, page_mode, theme, operator_name, settings.SERVICE_NUMBER, str(settings.DEMO_MODE))
+    place = request.resolver_match.view_name if request.resolver_match else ""
     return {
-        "operator_name": settings.OPERATOR_NAME if chinese else settings.OPERATOR_NAME_EN,
+        "operator_name": operator_name,
         "service_number": settings.SERVICE_NUMBER,
         "demo_mode": settings.DEMO_MODE,
         "demo_recharge_cards": list_demo_recharge_cards,
-        "page_mode": page_mode if page_mode in PAGE_MODES else "standard",
+        "page_mode": page_mode,
         "theme": theme,
         "dark_media": _DARK_MEDIA[theme],
+        "frame_key": "|".join(frame),
+        "nav_place": place if place in NAV_PLACES else "",
     }
