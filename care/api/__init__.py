@@ -1,1 +1,1 @@
-"""REST doors: trouble tickets (TMF621)."""
+"""REST doors: trouble tickets (TMF621) and geographic sites (TMF674)."""

@@ -1,3 +1,4 @@
+from care.models.site import CLOSED, HOURS, Site, SiteKind, SiteState
 from care.models.ticket import (
     OPEN_STATES,
     AboutKind,
@@ -9,10 +10,15 @@ from care.models.ticket import (
 from care.models.ticket_entry import EntryAuthor, EntryKind, TicketEntry
 
 __all__ = [
+    "CLOSED",
+    "HOURS",
     "OPEN_STATES",
     "AboutKind",
     "EntryAuthor",
     "EntryKind",
+    "Site",
+    "SiteKind",
+    "SiteState",
     "Ticket",
     "TicketDirectory",
     "TicketEntry",

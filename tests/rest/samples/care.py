@@ -1,7 +1,7 @@
 from typing import Any
 
 from accounts.models import Line
-from tests.factories.care import make_ticket
+from tests.factories.care import make_site, make_ticket
 from tests.rest.samples import Sample
 
 
@@ -15,6 +15,7 @@ def _complaint(line: Line) -> dict[str, Any]:
 
 
 SAMPLES = {
+    "geographicSite": Sample(make=lambda _line: make_site(), body=lambda _line: {"name": "东站店"}, for_everybody=True),
     "troubleTicket": Sample(
         make=make_ticket, body=_complaint, changes=lambda _line: {"note": [{"text": "and once more"}]}
     ),
