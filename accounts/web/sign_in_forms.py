@@ -35,13 +35,18 @@ class NumberForm(forms.Form):
             raise forms.ValidationError(str(refusal), code=refusal.code) from None
 
 
+_MALFORMED_CODE = _("Enter the 6 digits of the code in the text.")
+
+
 class CodeForm(forms.Form):
     """The code of the text. What cannot be a code is refused here, so that a slip costs no guess."""
 
-    code = DigitsField(label=_("Code from the text message"), max_length=20)
+    code = DigitsField(
+        label=_("Code from the text message"), max_length=20, error_messages={"required": _MALFORMED_CODE}
+    )
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if not re.fullmatch(r"[0-9]{6}", code):
-            raise forms.ValidationError(_("Enter the 6 digits of the code in the text."), code="CODE_MALFORMED")
+            raise forms.ValidationError(_MALFORMED_CODE, code="CODE_MALFORMED")
         return code

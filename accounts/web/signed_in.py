@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import rotate_token
@@ -21,6 +22,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Line
@@ -210,7 +212,12 @@ def _page_of_the_form(request: HttpRequest) -> str:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send a visitor to the sign-in page; the whole page, even if only a part of it was asked for."""
+    """Send a visitor to the sign-in page; the whole page, even if only a part of it was asked for.
+
+    Who sent a form is told that it has not arrived.
+    """
+    if request.method == "POST":
+        messages.info(request, _("You were signed out meanwhile, so nothing was sent. Sign in and send it again."))
     htmx = cast("Any", request).htmx
     if htmx:
         target = htmx.current_url_abs_path or reverse("home")

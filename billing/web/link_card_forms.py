@@ -47,14 +47,19 @@ class LinkCardForm(forms.Form):
         return key
 
 
+_MALFORMED_CODE = _("Enter the 6 digits of the code in the text.")
+
+
 class BankCodeForm(forms.Form):
     """The code of the bank's text. What cannot be a code is refused here, so that a slip costs no guess."""
 
-    code = forms.CharField(label=_("Code from the bank's text message"), max_length=20)
+    code = forms.CharField(
+        label=_("Code from the bank's text message"), max_length=20, error_messages={"required": _MALFORMED_CODE}
+    )
 
     def clean_code(self) -> str:
         text: Any = unicodedata.normalize("NFKC", self.cleaned_data["code"])
         code = re.sub(r"\s", "", text)
         if not re.fullmatch(r"[0-9]{6}", code):
-            raise forms.ValidationError(_("Enter the 6 digits of the code in the text."), code="CODE_MALFORMED")
+            raise forms.ValidationError(_MALFORMED_CODE, code="CODE_MALFORMED")
         return code

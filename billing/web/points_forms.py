@@ -12,7 +12,13 @@ class PointsForm(forms.Form):
     """How many points to exchange."""
 
     points = forms.IntegerField(
-        label=_("Points to exchange"), min_value=1, max_value=MOST_POINTS, widget=forms.TextInput
+        label=_("Points to exchange"),
+        min_value=1,
+        max_value=MOST_POINTS,
+        widget=forms.TextInput,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Enter how many points to exchange, such as 100.")
+        ),
     )
 
     def __init__(self, *args: Any, step: int, **kwargs: Any) -> None:
