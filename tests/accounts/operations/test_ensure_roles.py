@@ -31,6 +31,8 @@ class TestEnsureRoles:
             "hand_over_line",
             "bar_line",
             "propose_bar",
+            "open_ticket",
+            "work_ticket",
         }
 
     def test_keeps_staff_and_secrets_from_every_role(self) -> None:
