@@ -142,3 +142,13 @@ DATA_DOWNLOAD_READY = SmsTemplate(
     urgent=False,
     name=_("copy of own data is ready"),
 )
+
+PARTNER_MESSAGE = SmsTemplate(
+    kind="PARTNER_MESSAGE",
+    zh="{sender}托我们告知您：{words}",
+    en="{sender} asked us to tell you: {words}",
+    lifetime=timedelta(days=1),
+    urgent=False,
+    name=_("message of a partner"),
+    group=TextGroup.PARTNER,
+)

@@ -1,1 +1,1 @@
-"""What accounts serve over REST: TMF629 customers."""
+"""What accounts serve over REST: TMF629 customers, TMF681 messages of partners."""

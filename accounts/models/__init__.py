@@ -11,6 +11,7 @@ from accounts.models.line import Language, Line, LineState
 from accounts.models.line_act import LineAct, LineActKind
 from accounts.models.number_directory import NumberDirectory
 from accounts.models.partner_grant import PartnerGrant
+from accounts.models.partner_message import PartnerMessage
 from accounts.models.privacy_choice import PrivacyChoice
 from accounts.models.resting_number import RestingNumber
 from accounts.models.retention_record import RetentionRecord
@@ -54,6 +55,7 @@ __all__ = [
     "LineState",
     "NumberDirectory",
     "PartnerGrant",
+    "PartnerMessage",
     "PrivacyChoice",
     "RestingNumber",
     "RetentionRecord",

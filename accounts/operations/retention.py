@@ -17,6 +17,7 @@ from accounts.models import (
     Customer,
     DataDownload,
     DataDownloadState,
+    PartnerMessage,
     RetentionRecord,
     SignIn,
     SignInCode,
@@ -104,6 +105,12 @@ def _list_long_rules() -> list[RetentionRule]:
             _("That you asked for a copy of your data"),
             settings.DATA_DOWNLOAD_KEEP_DAYS,
             lambda before: DataDownload.objects.filter(state__in=_OVER, requested_at__lte=before),
+        ),
+        RetentionRule(
+            "partner_messages",
+            _("What partners had us tell you"),
+            settings.TEXT_KEEP_DAYS,
+            _ended(PartnerMessage, "sent_at"),
         ),
         RetentionRule(
             "retention_records",

@@ -12,6 +12,7 @@ class TextGroup(models.TextChoices):
     EXPIRY = "EXPIRY", _("Reminders before something ends")
     STAR = "STAR", _("Changes of the credit star")
     OFFER = "OFFER", _("Offers")
+    PARTNER = "PARTNER", _("Messages of our partners")
     SURVEY = "SURVEY", _("Questions about our service")
 
 

@@ -1,6 +1,6 @@
 """Reads partner systems, by their id or by what they show."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Q
@@ -27,3 +27,8 @@ def list_valid_secret_hashes(*, client_id: str, now: datetime) -> Collection[str
     valid = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
     secrets = PartnerSecret.objects.filter(valid, client__client_id=client_id, client__revoked_at__isnull=True)
     return set(secrets.values_list("secret_hash", flat=True))
+
+
+def list_partner_names(client_ids: Collection[str]) -> Mapping[str, str]:
+    """Return what partner systems are called, by client id; unknown ones are left out."""
+    return dict(PartnerClient.objects.filter(client_id__in=client_ids).values_list("client_id", "name"))

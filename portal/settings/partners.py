@@ -25,3 +25,26 @@ HUBS_PER_PARTNER = env.int("HALL_HUBS_PER_PARTNER", default=50)
 HUB_TIMEOUT = env.float("HALL_HUB_TIMEOUT", default=10.0)
 HUB_TRY_HOURS = env.int("HALL_HUB_TRY_HOURS", default=72)
 HUB_EVENT_KEEP_DAYS = env.int("HALL_HUB_EVENT_KEEP_DAYS", default=30)
+
+# What partners may tell customers through us: how often a number hears of them in a day, from all of them together, and
+# how much one of them says in a day. A query of the floor above names them to whoever gets the text.
+PARTNER_MESSAGES_PER_NUMBER_DAY = env.int("HALL_PARTNER_MESSAGES_PER_NUMBER_DAY", default=3)
+PARTNER_MESSAGES_PER_CLIENT_DAY = env.int("HALL_PARTNER_MESSAGES_PER_CLIENT_DAY", default=1000)
+PARTNER_NAMES = "partners.queries.partner_clients.list_partner_names"
+# Words that such a message must not have: codes are the hall's own, advertising needs a consent that nobody gave, and
+# what is replied would be taken for the answer to an order.
+PARTNER_MESSAGE_CODE_WORDS = env.list(
+    "HALL_PARTNER_MESSAGE_CODE_WORDS",
+    default=[
+        *("验证码", "校验码", "动态码", "确认码", "动态密码", "密码", "口令", "服务密码"),
+        *("verification code", "security code", "passcode", "password", "otp", "pin", "puk"),
+    ],
+)
+PARTNER_MESSAGE_REPLY_WORDS = env.list("HALL_PARTNER_MESSAGE_REPLY_WORDS", default=["回复", "回覆", "reply", "respond"])
+PARTNER_MESSAGE_ADVERTISING_WORDS = env.list(
+    "HALL_PARTNER_MESSAGE_ADVERTISING_WORDS",
+    default=[
+        *("优惠", "促销", "特价", "打折", "折扣", "立减", "满减", "秒杀", "抢购", "中奖", "广告", "免费领", "退订回"),
+        *("discount", "special offer", "promotion", "on sale", "coupon", "voucher", "prize", "advertisement"),
+    ],
+)
