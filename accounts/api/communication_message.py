@@ -108,9 +108,9 @@ COMMUNICATION_MESSAGE: Resource[Any] = Resource(
         Attribute(
             name="content",
             shape=Text(max_length=300),
-            read=lambda message: message.content,
+            read=lambda message: message.words,
             always=True,
-            filters={"": Column("content")},
+            filters={"": Column("words")},
             description="The partner's own words. The text also names the operator and the sender.",
         ),
         Attribute(

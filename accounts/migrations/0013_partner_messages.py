@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('msisdn', models.CharField(max_length=16, verbose_name='number')),
                 ('client_id', models.CharField(help_text='OAuth client', max_length=64, verbose_name='sent by partner')),
                 ('sender_name', models.CharField(max_length=80, verbose_name='named as')),
-                ('content', models.CharField(max_length=300, verbose_name='words')),
+                ('words', models.CharField(max_length=300, verbose_name='words')),
                 ('sent_at', models.DateTimeField(verbose_name='handed over at')),
                 ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='account')),
             ],

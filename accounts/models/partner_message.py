@@ -14,7 +14,7 @@ class PartnerMessage(AccountOwnedRow):
     msisdn = models.CharField(_("number"), max_length=16)
     client_id = models.CharField(_("sent by partner"), max_length=64, help_text=_("OAuth client"))
     sender_name = models.CharField(_("named as"), max_length=80)
-    content = models.CharField(_("words"), max_length=300)
+    words = models.CharField(_("words"), max_length=300)
     sent_at = models.DateTimeField(_("handed over at"))
 
     class Meta:

@@ -86,10 +86,10 @@ def send_partner_message(
                 msisdn=line.msisdn,
                 client_id=client_id,
                 sender_name=sender,
-                content=words,
+                words=words,
                 sent_at=now,
             )
-    if (known.msisdn, known.content) != (line.msisdn, words):
+    if (known.msisdn, known.words) != (line.msisdn, words):
         raise MessageKeyReused
     return known
 

@@ -35,7 +35,7 @@ OWN_DATA = [
     OwnData("service_passwords", ServicePassword, ("line_id", "set_at")),
     OwnData("sign_ins", SignIn, ("line_id", "device", "place", "signed_in_at", "seen_at", "ended_at")),
     OwnData("partner_grants", PartnerGrant, ("client_id", "granted_at")),
-    OwnData("messages_of_partners", PartnerMessage, ("sent_at", "msisdn", "sender_name", "content")),
+    OwnData("messages_of_partners", PartnerMessage, ("sent_at", "msisdn", "sender_name", "words")),
     OwnData(
         "star_ratings",
         StarRating,

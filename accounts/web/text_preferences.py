@@ -21,6 +21,7 @@ _GROUP_WORDS = {
     TextGroup.USAGE: _("Tell me when I start to use data, and when much of it or all is used"),
     TextGroup.EXPIRY: _("Tell me before something that I bought ends"),
     TextGroup.STAR: _("Tell me when my credit star changes"),
+    TextGroup.PARTNER: _("Send me what partners have to tell me about what I have with them"),
     TextGroup.OFFER: _("Send me offers"),
     TextGroup.SURVEY: _("Ask me how satisfied I am"),
 }

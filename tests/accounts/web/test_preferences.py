@@ -61,7 +61,7 @@ class TestPreferences:
 
 class TestTextsSection:
     def test_keeps_what_was_chosen(self, client: Client) -> None:
-        answer = save(client, STAR="on", EXPIRY="on", quiet_from="20", quiet_to="9")
+        answer = save(client, STAR="on", PARTNER="on", EXPIRY="on", quiet_from="20", quiet_to="9")
         assert (answer.status_code, answer["Location"]) == (302, "/preferences/#texts")
         assert kept() == (["USAGE"], 20, 9)
         page = client.get(PAGE, headers={"accept-language": "en"})
@@ -70,18 +70,18 @@ class TestTextsSection:
         assert [form[name].value() for name in ("USAGE", "EXPIRY", "quiet_from", "quiet_to")] == [False, True, 20, 9]
 
     def test_completes_one_hour_by_the_usual_other(self, client: Client) -> None:
-        save(client, STAR="on", USAGE="on", EXPIRY="on", quiet_from="", quiet_to="10")
+        save(client, STAR="on", PARTNER="on", USAGE="on", EXPIRY="on", quiet_from="", quiet_to="10")
         assert kept() == ([], 22, 10)
 
     def test_goes_back_to_the_usual_hours(self, client: Client) -> None:
-        save(client, STAR="on", USAGE="on", EXPIRY="on", quiet_from="20", quiet_to="9")
-        save(client, STAR="on", USAGE="on", EXPIRY="on", quiet_from="", quiet_to="")
+        save(client, STAR="on", PARTNER="on", USAGE="on", EXPIRY="on", quiet_from="20", quiet_to="9")
+        save(client, STAR="on", PARTNER="on", USAGE="on", EXPIRY="on", quiet_from="", quiet_to="")
         assert kept() == ([], None, None)
 
     def test_keeps_what_there_is_no_box_for(self, client: Client, line: Line) -> None:
-        save(client, STAR="on", USAGE="on", EXPIRY="on")
+        save(client, STAR="on", PARTNER="on", USAGE="on", EXPIRY="on")
         TextPreference.objects.update(unwanted_groups=["OFFER"])
-        save(client, STAR="on", USAGE="on")
+        save(client, STAR="on", PARTNER="on", USAGE="on")
         assert kept()[0] == ["EXPIRY", "OFFER"]
 
     @pytest.mark.parametrize(("quiet_from", "quiet_to"), [("3", "9"), ("20", "15"), ("x", "9"), ("-1", "")])
