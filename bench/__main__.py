@@ -25,6 +25,7 @@ ROWS = {
     "p3": "bench.p3_deliver_texts",
     "p4": "bench.p4_issue_bills",
     "p5": "bench.p5_home_page",
+    "p6": "bench.p6_rest",
     "p7": "bench.p7_growth",
     "p8": "bench.p8_start",
 }

@@ -37,7 +37,7 @@ def _seconds(path: str) -> float:
     """Return what a page takes, counted in pages that ask the database nothing."""
     session = signed_in_session(get_line_by_msisdn(LONG_HISTORY))
     with served("bench.hall_settings") as hall:
-        page, plain = Asked(hall, path, cookie_of(session)), Asked(hall, "/healthz", "")
+        page, plain = Asked(hall, path, cookie_of(session)), Asked(hall, "/healthz", {})
         times = paired(
             rounds=ROUNDS,
             ours=lambda _number: page.get_many(PAGES_PER_ROUND),

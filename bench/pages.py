@@ -6,9 +6,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
@@ -16,8 +17,13 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from accounts.models import Line
+from accounts.operations.grant_partner import grant_partner_account
 from accounts.web.signed_in import Proof, remember_line
 from kernel.clock import now
+from kernel.ids import uuid7
+from kernel.rest.registry import list_scopes
+from partners.operations.issue_token import issue_partner_token
+from partners.operations.partner_clients import ClientTerms, make_partner_client
 from portal.supervisor.programs import WEB_PROCESSES, WEB_THREADS
 
 
@@ -27,11 +33,11 @@ class Asked:
 
     connection: http.client.HTTPConnection
     path: str
-    cookie: str
+    headers: Mapping[str, str]
 
     def get(self) -> bytes:
         """Return the page; anything but a page fails."""
-        self.connection.request("GET", self.path, headers={"Cookie": self.cookie, "Accept-Encoding": "identity"})
+        self.connection.request("GET", self.path, headers={**self.headers, "Accept-Encoding": "identity"})
         answer = self.connection.getresponse()
         body = answer.read()
         if answer.status != http.HTTPStatus.OK:
@@ -52,9 +58,19 @@ def signed_in_session(line: Line) -> str:
     return str(request.session.session_key)
 
 
-def cookie_of(session: str) -> str:
+def cookie_of(session: str) -> dict[str, str]:
     """Return the header that names a session."""
-    return f"{settings.SESSION_COOKIE_NAME}={session}"
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
+
+
+def token_of_partner(line: Line) -> dict[str, str]:
+    """Make a partner system that may see a line's account and call without end; return the header with its token."""
+    client_id = f"bench-{uuid7().hex}"
+    terms = ClientTerms(name="bench", scopes=sorted(list_scopes()), calls_per_minute=1_000_000_000)
+    make_partner_client(client_id=client_id, terms=terms, made_by="bench", now=now())
+    grant_partner_account(client_id=client_id, account_id=line.account_id, now=now())
+    token = issue_partner_token(client_id=client_id, lifetime=timedelta(days=1), now=now())
+    return {"Authorization": f"Bearer {token}"}
 
 
 @contextmanager

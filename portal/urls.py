@@ -1,13 +1,14 @@
 """Every address of the hall. Each app brings its own; the roof only says where they hang."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from kernel.rest.urls import rest_urls
-from kernel.rest.views import unknown_path
 
 urlpatterns = [
+    # First: partners call often, and no page begins like this.
+    rest_urls(),
     path("", include("portal.web.urls")),
     path("", include("accounts.web.urls")),
     path("", include("billing.web.urls")),
@@ -18,8 +19,6 @@ urlpatterns = [
     path("", include("partners.web.urls")),
     path("staff/", admin.site.urls),
     path("oauth/", include("portal.web.oauth_urls")),
-    *rest_urls(),
-    re_path("^tmf-api/", unknown_path),
     path("api/schema/", SpectacularAPIView.as_view(), name="openapi-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="openapi-schema"), name="openapi-docs"),
 ]

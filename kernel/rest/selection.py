@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from kernel.errors import DomainError
 from kernel.rest.errors import ParameterInvalid
+from kernel.rest.kept_statements import read_rows
 from kernel.rest.resource import Caller, Column, Match, Resource
 
 Row = TypeVar("Row")
@@ -129,11 +130,12 @@ def read_page(resource: Resource[Row], selection: Selection, caller: Caller) -> 
 
 def _read_page(resource: Resource[Row], selection: Selection, caller: Caller) -> Page[Row]:
     assert selection.conditions is not None
-    matching = [rows.filter(selection.conditions) for rows in resource.rows(caller)]
-    part = _cut(matching, selection)
+    part = _read_rows(resource, caller, selection.conditions, selection.order, selection.offset, selection.limit)
     # A page that ends before its limit tells the total by itself.
-    whole_seen = len(part) < selection.limit and (part or selection.offset == 0)
-    total = selection.offset + len(part) if whole_seen else sum(rows.count() for rows in matching)
+    if len(part) < selection.limit and (part or selection.offset == 0):
+        total = selection.offset + len(part)
+    else:
+        total = sum(rows.filter(selection.conditions).count() for rows in resource.rows(caller))
     return Page(resource.complete(part, caller) if part else [], total)
 
 
@@ -142,21 +144,25 @@ def find_row(resource: Resource[Row], public_id: str, caller: Caller) -> Row | N
     condition = resource.find([public_id])
     if condition is None:
         return None
-    for rows in resource.rows(caller):
-        found = list(rows.filter(condition)[:1])
-        if found:
-            return resource.complete(found, caller)[0]
-    return None
+    found = _read_rows(resource, caller, condition, tuple(resource.order), 0, 1)
+    return resource.complete(found, caller)[0] if found else None
 
 
-def _cut(branches: Sequence[QuerySet[Any, Any]], selection: Selection) -> list[Any]:
+def _read_rows(
+    resource: Resource[Any], caller: Caller, conditions: Q, order: Sequence[str], offset: int, limit: int
+) -> list[Any]:
     """Return one page of the united rows. Each branch is cut too, so that none is sorted to its end."""
-    end = selection.offset + selection.limit
-    ordered = [rows.order_by(*selection.order) for rows in branches]
-    if len(ordered) == 1:
-        return list(ordered[0][selection.offset : end])
-    first, *others = (rows[:end] for rows in ordered)
-    return list(first.union(*others, all=True).order_by(*selection.order)[selection.offset : end])
+
+    def compose(caller: Caller, conditions: Q) -> QuerySet[Any, Any]:
+        end = offset + limit
+        ordered = [rows.filter(conditions).order_by(*order) for rows in resource.rows(caller)]
+        if len(ordered) == 1:
+            return ordered[0][offset:end]
+        first, *others = (rows[:end] for rows in ordered)
+        return first.union(*others, all=True).order_by(*order)[offset:end]
+
+    name = (resource.path, tuple(order), offset, limit)
+    return read_rows(name=name, caller=caller, conditions=conditions, compose=compose)
 
 
 def _condition(resource: Resource[Any], name: str, parameters: QueryDict) -> Q | None:

@@ -3,19 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from kernel.rest.registry import list_doors
 from kernel.rest.resource import Resource
-from kernel.rest.views import CollectionView, ItemView
+from kernel.rest.views import CollectionView, ItemView, unknown_path
+
+SPACE = "tmf-api/"
 
 
-def rest_urls() -> list[URLResolver]:
+def rest_urls() -> URLResolver:
     """Return the addresses of every API of the house, each under its base path and in its own name space."""
-    return [
-        path(f"{api.base_path.strip('/')}/", include(([*resource_urls(resources), *others], api.name)))
+    apis = [
+        path(
+            f"{api.base_path.strip('/').removeprefix(SPACE)}/",
+            include(([*resource_urls(resources), *others], api.name)),
+        )
         for api, resources, others in list_doors()
     ]
+    return path(SPACE, include([*apis, re_path("", unknown_path)]))
 
 
 def resource_urls(resources: Sequence[Resource[Any]]) -> list[URLPattern]:

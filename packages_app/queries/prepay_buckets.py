@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -14,6 +15,7 @@ from django.db.models import (
     F,
     Field,
     JSONField,
+    OuterRef,
     Q,
     QuerySet,
     UUIDField,
@@ -37,7 +39,7 @@ SUSPENDED = "suspended"
 
 _COLUMNS = (
     "account_id", "row_id", "line_id", "subscription_id", "usage_type", "status", "remaining", "reserved", "opened_at",
-    "starts_at", "ends_at", "customer_id", "terms",
+    "starts_at", "ends_at", "customer_id", "terms", "numbers",
 )  # fmt: skip
 
 
@@ -76,6 +78,7 @@ def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySe
         the rows that were picked.
     """
     customer = F("account__customer_id")
+    in_use = Line.objects.filter(account_id=OuterRef("account_id")).exclude(state=LineState.CLOSED).order_by("id")
     wallets = limit_to_visible(Wallet.objects.all(), sight=sight).annotate(
         row_id=Value(NIL, UUIDField()),
         line_id=_null(UUIDField()),
@@ -89,6 +92,7 @@ def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySe
         ends_at=_null(DateTimeField()),
         customer_id=customer,
         terms=_null(JSONField()),
+        numbers=ArraySubquery(in_use.values("msisdn")),
     )
     allowances = (
         limit_to_visible(Bucket.objects.filter(starts_at__lte=now, ends_at__gt=now), sight=sight)
@@ -106,14 +110,14 @@ def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySe
             opened_at=F("starts_at"),
             customer_id=customer,
             terms=F("subscription__terms"),
+            numbers=ArraySubquery(in_use.filter(id=OuterRef("line_id")).values("msisdn")),
         )
     )
     return wallets.values(*_COLUMNS), allowances.values(*_COLUMNS)
 
 
 def list_prepay_buckets(rows: Sequence[dict[str, Any]], *, language: str) -> list[PrepayBucket]:
-    """Complete picked rows with numbers, product names and masked customer names; two queries, however many rows."""
-    numbers = list_numbers_by_account({row["account_id"] for row in rows})
+    """Complete picked rows with product names and masked customer names; one query, however many rows."""
     names = list_masked_names({row["customer_id"] for row in rows})
     return [
         PrepayBucket(
@@ -127,9 +131,7 @@ def list_prepay_buckets(rows: Sequence[dict[str, Any]], *, language: str) -> lis
             opened_at=row["opened_at"],
             starts_at=row["starts_at"],
             ends_at=row["ends_at"],
-            numbers=[
-                msisdn for line_id, msisdn in numbers.get(row["account_id"], ()) if row["line_id"] in (None, line_id)
-            ],
+            numbers=row["numbers"],
             product_name=get_name(row["terms"], language) if row["terms"] else "",
             customer_id=row["customer_id"],
             customer_name=names[row["customer_id"]],

@@ -28,21 +28,17 @@ def record_call(
     :param operation: method and name, such as "POST prepay-balance:topupBalance".
     :param outcome: "OK", or the code of the refusal.
     """
-    PartnerCall.objects.bulk_create(
-        [
-            PartnerCall(
-                called_at=now,
-                client_id=client_id[:64],
-                operation=operation[:120],
-                status=status,
-                outcome=outcome[:64],
-                account_id=account_id,
-                entity_id=entity_id[:80],
-                idempotency_key=idempotency_key[:64],
-                address=address[:48],
-                milliseconds=milliseconds,
-            )
-        ]
+    PartnerCall.objects.create(
+        called_at=now,
+        client_id=client_id[:64],
+        operation=operation[:120],
+        status=status,
+        outcome=outcome[:64],
+        account_id=account_id,
+        entity_id=entity_id[:80],
+        idempotency_key=idempotency_key[:64],
+        address=address[:48],
+        milliseconds=milliseconds,
     )
 
 

@@ -226,7 +226,7 @@ class TestPages:
         self, line: Line, more: int, django_assert_num_queries: Any
     ) -> None:
         partner = make_partner(line, *(make_line() for _number in range(more)))
-        with django_assert_num_queries(7):  # token, rate, page, numbers, names, notes of use and call
+        with django_assert_num_queries(6):  # token, rate, page, names, notes of use and call
             partner.get(URL)
 
     def test_sort_over_both_kinds(self, partner: Partner) -> None:
