@@ -14,6 +14,7 @@ from kernel.errors import DomainError
 from partners.api.event_feed import gather_events
 from partners.operations.deliver_hub_events import deliver_next_event, recover_lost_events
 from partners.operations.record_call import forget_old_calls
+from partners.operations.top_up_statements import make_due_statements
 from partners.queries.hubs import is_any_hub, list_hubs_in_use, list_hubs_with_due_events
 from partners.task_names import DELIVER_EVENTS, SWEEP_HUBS
 
@@ -29,6 +30,12 @@ _DELIVER_LIMIT = _DELIVER_SECONDS + settings.HUB_TIMEOUT + 10
 def forget_old_calls_task(**_future: Any) -> None:
     """Delete calls that were kept long enough."""
     forget_old_calls(now=now())
+
+
+@shared_task(name="partners.make_statements")
+def make_statements(**_future: Any) -> None:
+    """Make the statements of the days that have ended."""
+    make_due_statements(now=now())
 
 
 @shared_task(name=SWEEP_HUBS)

@@ -62,6 +62,7 @@ app.conf.beat_schedule = {
     "close-solved-tickets": {"task": "care.close_solved_tickets", "schedule": 600.0, "options": {"expires": 600}},
     "keep-holidays": {"task": "accounts.keep_holidays", "schedule": crontab(hour="4", minute="10")},
     "forget-partner-calls": {"task": "partners.forget_old_calls", "schedule": crontab(hour="3", minute="40")},
+    "make-statements": {"task": "partners.make_statements", "schedule": 900.0, "options": {"expires": 900}},
     "sweep-hubs": {"task": "partners.sweep_hubs", "schedule": 5.0, "options": {"expires": 5}},
     "make-data-downloads": {"task": "accounts.make_data_downloads", "schedule": 30.0, "options": {"expires": 30}},
     "apply-retention": {

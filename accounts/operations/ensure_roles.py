@@ -37,7 +37,7 @@ _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign", "add_pointsrule"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
     *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins", "reveal_document"),
-    "keep_partners",
+    *("keep_partners", "replay_hub_event"),
     *("add_holidaywindow", "change_holidaywindow", "propose_star_table", "check_star_table"),
     "check_bar",
 )
@@ -45,6 +45,7 @@ _SUPERVISOR_CHANGES = (
 _OPERATIONS_DOES = (
     *("view_sms", "view_inbound", "view_interaction", "view_smswording", "change_smswording", "resend_sms"),
     *("view_secondfactor", "reset_second_factor", "view_partnerclient", "view_partnercall"),
+    *("view_hub", "view_hubevent", "replay_hub_event"),
 )
 
 # Besides whatever there is to look at.
@@ -64,8 +65,8 @@ def ensure_roles() -> None:
     - product: keeps the catalogue and sees nothing else;
     - finance: sees customers' data, holds days against providers' files, reads the trial balance, hands over requests
       for e-invoices and writes down what came of them;
-    - operations: sees texts, what came in, uses of the hall and calls of partners, words texts and sends parked ones
-      again, resets the second factor of colleagues; sees no money;
+    - operations: sees texts, what came in, uses of the hall, calls of partners and what they are told, words texts,
+      sends parked texts and events again, resets the second factor of colleagues; sees no money;
     - auditor: sees all of it, and what staff looked at and did; changes nothing.
     """
     seen = Q(codename__startswith="view_", content_type__app_label__in=HOUSE)

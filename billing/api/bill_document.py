@@ -1,12 +1,10 @@
 """The PDF file of a bill, for whoever may read the bill."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.http import HttpResponse
 from django.utils.translation import get_language
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -16,20 +14,10 @@ from kernel import clock
 from kernel.clock import month_from_date
 from kernel.errors import NotFound
 from kernel.rest.openapi import BearerTokenScheme, ResourceSchema
-from kernel.rest.renderers import TmfJSONRenderer
+from kernel.rest.renderers import FileNegotiation
 from kernel.rest.resource import Caller
 from kernel.rest.selection import find_row, refuse_parameters
 from kernel.rest.shapes import Schema
-
-
-class _Whatever(DefaultContentNegotiation):
-    """A file has one form; refusals are JSON."""
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = TmfJSONRenderer()
-        return renderer, renderer.media_type
 
 
 class BillDocumentSchema(ResourceSchema):
@@ -63,7 +51,7 @@ class BillDocumentView(APIView):
     """GET answers the file."""
 
     required_scopes: ClassVar[Mapping[str, str]] = {"GET": "bill:read", "HEAD": "bill:read"}
-    content_negotiation_class = _Whatever
+    content_negotiation_class = FileNegotiation
     metadata_class = None
     schema = BillDocumentSchema()
 

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ class Bill(AccountOwned):
         db_table = "billing_bill"
         verbose_name = _("bill")
         verbose_name_plural = _("bills")
+        # Issued lately, for hubs.
+        indexes = [BrinIndex(fields=["issued_at"], name="bill_by_time", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.period_date:%Y-%m}"

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +80,11 @@ class TopUp(AccountOwnedRow):
         indexes = [
             models.Index(fields=["account", "requested_at"], name="top_up_of_account"),
             models.Index(fields=["ask_at"], name="top_up_open", condition=models.Q(state__in=["PENDING", "UNKNOWN"])),
+            models.Index(
+                fields=["client_id", "finished_at"], name="top_up_of_partner", condition=~models.Q(client_id="")
+            ),
+            # What happened lately, for hubs. Rows lie in order of time, so a few kilobytes say where a day lies.
+            BrinIndex(fields=["requested_at", "finished_at"], name="top_up_by_time", autosummarize=True),
             models.Index(fields=["provider", "paid_at"], name="top_up_paid", condition=models.Q(paid_at__isnull=False)),
         ]
 

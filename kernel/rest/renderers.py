@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 from rest_framework.exceptions import NotAcceptable
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -54,6 +54,16 @@ class OneRepresentation(BaseContentNegotiation):
         if not _takes_json(request.headers.get("Accept", "")):
             raise NotAcceptable
         return renderer, renderer.media_type or ""
+
+
+class FileNegotiation(DefaultContentNegotiation):
+    """For doors that answer a file, which has one form; their refusals are JSON."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = TmfJSONRenderer()
+        return renderer, renderer.media_type
 
 
 def _takes_json(accept: str) -> bool:

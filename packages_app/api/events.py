@@ -1,4 +1,4 @@
-"""What hubs of prepay balance can be told of: money on its way, what a wallet holds, and allowances nearly used up."""
+"""What hubs can be told of orders, money on its way, what a wallet holds, and allowances nearly used up."""
 
 import uuid
 from typing import Any
@@ -11,8 +11,10 @@ from kernel.ids import PublicId
 from kernel.rest.event_kinds import EventKind
 from packages_app.api.bucket import BUCKET
 from packages_app.api.prepay_balance import wallet_id
+from packages_app.api.product_order import PRODUCT_ORDER
 from packages_app.api.topup_balance import TOPUP_BALANCE
 from packages_app.queries.visible_crossings import list_visible_crossings
+from packages_app.queries.visible_orders import list_visible_first_orders
 
 
 def _bucket_of(account_id: uuid.UUID, bucket_id: uuid.UUID, *_more: Any) -> str:
@@ -24,6 +26,18 @@ def _percent(_account_id: Any, _bucket_id: Any, _line_id: Any, _cycle: Any, perc
 
 
 EVENTS = (
+    EventKind(
+        resource=PRODUCT_ORDER,
+        type="ProductOrderCreateEvent",
+        rows=lambda sight: list_visible_first_orders(sight=sight),
+        at="quoted_at",
+    ),
+    EventKind(
+        resource=PRODUCT_ORDER,
+        type="ProductOrderStateChangeEvent",
+        rows=lambda sight: list_visible_first_orders(sight=sight),
+        at="ended_at",
+    ),
     EventKind(
         resource=TOPUP_BALANCE,
         type="TopupBalanceCreateEvent",

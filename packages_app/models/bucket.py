@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import TruncMonth
 from django.db.models.lookups import Exact
@@ -95,3 +96,5 @@ class ThresholdCrossing(AccountOwned):
         db_table = "packages_threshold_crossing"
         verbose_name = _("reminder threshold passed")
         verbose_name_plural = _("reminder thresholds passed")
+        # Passed lately, for hubs.
+        indexes = [BrinIndex(fields=["crossed_at"], name="threshold_by_time", autosummarize=True)]

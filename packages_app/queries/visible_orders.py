@@ -55,7 +55,6 @@ def list_visible_orders(*, sight: Sight, now: datetime) -> QuerySet[Any]:
     They are annotated with `stands`, their state at `now` in TMF622's words: acknowledged until the text that asks for
     the yes has left, pending from then on.
     """
-    firsts = Order.objects.filter(Q(cart_id__isnull=True) | Q(cart_id=F("id"))).select_related("account")
     lapsed = Q(state=OrderState.AWAITING_CONFIRMATION, expires_at__lte=now)
     over = Q(state__in=(OrderState.REFUSED, OrderState.CANCELLED, OrderState.EXPIRED))
     stands = Case(
@@ -66,7 +65,12 @@ def list_visible_orders(*, sight: Sight, now: datetime) -> QuerySet[Any]:
         default=Value(ACKNOWLEDGED),
         output_field=CharField(),
     )
-    return limit_to_visible(firsts.annotate(stands=stands), sight=sight)
+    return list_visible_first_orders(sight=sight).select_related("account").annotate(stands=stands)
+
+
+def list_visible_first_orders(*, sight: Sight) -> QuerySet[Order]:
+    """Return the same orders as they are; to be filtered, ordered and cut."""
+    return limit_to_visible(Order.objects.filter(Q(cart_id__isnull=True) | Q(cart_id=F("id"))), sight=sight)
 
 
 def list_visible_cancellations(*, sight: Sight) -> QuerySet[PartnerOrder]:

@@ -1,1 +1,1 @@
-from partners.admin import calls, customer_tokens, partner_clients  # noqa: F401  (registers the pages)
+from partners.admin import calls, customer_tokens, hub_events, hubs, partner_clients, top_up_statements  # noqa: F401  (registers the pages)

@@ -10,7 +10,7 @@ from kernel.rest.resource import Api, Attribute, Caller, Change, Column, Resourc
 from kernel.rest.shapes import Instant, Structure, Text, Whole
 from kernel.rest.structures import reference, reference_shape
 from partners.models import HubEvent, HubEventState
-from partners.operations.deliver_hub_events import StillOnItsWay, replay_hub_event
+from partners.operations.deliver_hub_events import replay_hub_event
 from partners.queries.hubs import list_hub_events_of
 
 API = Api(title="Event delivery", base_path="/tmf-api/event/v4", scope="event", name="event-delivery")
@@ -27,8 +27,8 @@ _EXAMPLE_HUB = "019aaf00-0000-7000-8000-000000000011"
 
 
 def _change(event: HubEvent, changes: dict[str, Any], caller: Caller) -> HubEvent:
-    if changes["state"] != _QUEUED:
-        raise StillOnItsWay
+    # There is nothing else that a state may be changed to.
+    assert changes == {"state": _QUEUED}
     return replay_hub_event(event_id=event.id, now=caller.now)
 
 
@@ -95,7 +95,7 @@ EVENT_DELIVERY: Resource[HubEvent] = Resource(
         Attribute(name="event", shape=_EVENT, read=lambda event: json.loads(event.body) if event.body else None),
     ),
     change=Change(
-        body=Structure("EventDelivery_Update", {"state": Text(choices=(_QUEUED,))}, required=("state",)),
+        body=Structure("EventDelivery_Update", {"state": Text(choices=(_QUEUED,))}),
         change=_change,
         summary="state “queued” sends an event that was parked or delivered once more, under the same id.",
         example={"state": _QUEUED},

@@ -3,6 +3,7 @@ from partners.models.hub import Hub
 from partners.models.hub_event import HubEvent, HubEventState
 from partners.models.partner_call import PartnerCall
 from partners.models.partner_client import PartnerClient, PartnerSecret, SightChoice
+from partners.models.top_up_statement import StatementState, TopUpStatement
 
 __all__ = [
     "CustomerToken",
@@ -13,4 +14,6 @@ __all__ = [
     "PartnerClient",
     "PartnerSecret",
     "SightChoice",
+    "StatementState",
+    "TopUpStatement",
 ]

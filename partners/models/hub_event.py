@@ -42,6 +42,7 @@ class HubEvent(models.Model):
         db_table = "partners_hub_event"
         verbose_name = _("event for a hub")
         verbose_name_plural = _("events for hubs")
+        permissions = [("replay_hub_event", _("Can send events of hubs again"))]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=HubEventState.values), name="hub_event_state_known"),
             models.CheckConstraint(

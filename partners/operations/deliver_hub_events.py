@@ -109,6 +109,18 @@ def replay_hub_event(*, event_id: uuid.UUID, now: datetime) -> HubEvent:
     return event
 
 
+def replay_parked_events(*, hub_id: uuid.UUID, now: datetime) -> int:
+    """Send everything that was set aside for a hub once more, as when its address is well again.
+
+    :return: how many events.
+    """
+    with transaction.atomic():
+        Hub.objects.filter(id=hub_id).update(rests_until=None)
+        return HubEvent.objects.filter(hub_id=hub_id, state=HubEventState.PARKED).update(
+            state=HubEventState.QUEUED, due_at=now, give_up_at=now + timedelta(hours=settings.HUB_TRY_HOURS)
+        )
+
+
 def _claim(hub_id: uuid.UUID, now: datetime) -> HubEvent | None:
     lease_until = now + timedelta(seconds=settings.HUB_TIMEOUT) + _LEASE_SLACK
     # Committed before anything is sent: durable says so if a caller forgets.

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from kernel.errors import NotFound
 from kernel.sealing import unseal
@@ -41,6 +41,12 @@ def list_hubs_with_due_events(*, now: datetime) -> list[uuid.UUID]:
     """Return the hubs for which something waits that may be sent now."""
     due = HubEvent.objects.filter(hub__in=_in_use(), state=HubEventState.QUEUED, due_at__lte=now)
     return list(due.exclude(hub__rests_until__gt=now).values_list("hub_id", flat=True).distinct())
+
+
+def count_hub_events_by_state(hub_id: uuid.UUID) -> dict[HubEventState, int]:
+    """Return how many events of a hub are in each state, those that are kept."""
+    counts = HubEvent.objects.filter(hub_id=hub_id).values_list("state").annotate(count=Count("id"))
+    return {HubEventState(state): count for state, count in counts.order_by("state")}
 
 
 def list_unknown_events(event_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

@@ -25,5 +25,6 @@ RETENTION_RULES = [
     "packages_app.operations.retention.list_rules",
     "care.operations.retention.list_rules",
     "channels.operations.retention.list_rules",
+    "partners.operations.retention.list_rules",
 ]
 OWN_DATA = ["accounts", "billing", "packages_app", "care", "messaging", "channels", "partners"]

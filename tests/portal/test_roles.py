@@ -79,8 +79,11 @@ PAGES = {
     "packages_app.Order": "v v - v - v",
     "packages_app.Subscription": "va va - v - v",
     "partners.CustomerToken": "v v - v - v",
+    "partners.Hub": "v v - v v v",
+    "partners.HubEvent": "v v - v v v",
     "partners.PartnerCall": "v v - v v v",
     "partners.PartnerClient": "v v - v v v",
+    "partners.TopUpStatement": "v v - v - v",
 }
 # Who may do what has a permission of its own.
 ACTS = {
@@ -115,6 +118,7 @@ ACTS = {
     "messaging.resend_sms": "supervisor operations",
     "packages_app.start_order": "clerk supervisor",
     "partners.keep_partners": "supervisor",
+    "partners.replay_hub_event": "supervisor operations",
 }
 
 
