@@ -70,6 +70,18 @@ class TestGuessing:
         assert ended == {"OK": 1, "CODE_EXPIRED": 63}
 
 
+# Budgets that numbers share: the setting, its key, and numbers of people who meet in it. None is in use: texts are not
+# what is counted here, and the answer is the same.
+SHARED = {
+    "of a range": (
+        "SIGN_IN_CODES_PER_RANGE_HOUR", "code:range:hour:+861990000", [f"+861990000{n:04d}" for n in range(AT_ONCE)],
+    ),
+    "of all": (
+        "SIGN_IN_CODES_PER_HOUR_OVERALL", "code:overall:hour", [f"+86{1990000 + n}0000" for n in range(AT_ONCE)],
+    ),
+}  # fmt: skip
+
+
 class TestSending:
     def test_sends_one_text_to_a_number_however_often_it_is_asked_for_at_once(self) -> None:
         line = make_line()
@@ -95,11 +107,43 @@ class TestSending:
         assert Budget.objects.get(key="code:address:hour:192.0.2.1").count == 20
         assert Budget.objects.filter(key__startswith="code:number:day:").count() == 20
 
+    def ask_at_once(self, numbers: list[str], *, address: str = "") -> Counter[str]:
+        return outcomes(
+            lambda number: send_sign_in_code.send_sign_in_code(
+                msisdn=numbers[number], address=address or f"192.0.2.{number}", now=NOON
+            )
+        )
+
+    @pytest.mark.parametrize(("setting", "key", "numbers"), SHARED.values(), ids=SHARED.keys())
+    def test_sends_no_more_than_a_budget_that_many_share(
+        self, settings: Any, setting: str, key: str, numbers: list[str]
+    ) -> None:
+        setattr(settings, setting, 10)
+        assert self.ask_at_once(numbers) == {"OK": 10, "TOO_MANY_CODES": AT_ONCE - 10}
+        assert (Budget.objects.get(key=key).count, SignInCode.objects.count()) == (10, 10)
+        # Whoever was refused has lost nothing of a budget of their own.
+        assert Budget.objects.filter(key__startswith="code:number:day:").count() == 10
+        assert Budget.objects.filter(key__startswith="code:address:hour:").count() == 10
+
+    @pytest.mark.parametrize(("setting", "key", "numbers"), SHARED.values(), ids=SHARED.keys())
+    def test_would_send_more_if_that_budget_were_read_and_then_taken(
+        self, monkeypatch: pytest.MonkeyPatch, settings: Any, setting: str, key: str, numbers: list[str]
+    ) -> None:
+        setattr(settings, setting, 10)
+        self.take_without_guard(monkeypatch, key)
+        assert self.ask_at_once(numbers) == {"OK": AT_ONCE}
+
     def test_would_send_more_if_the_budget_were_read_and_then_taken(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.take_without_guard(monkeypatch, "code:address:hour:192.0.2.1")
+        unknown = [fresh_msisdn() for _ in range(AT_ONCE)]
+        assert self.ask_at_once(unknown, address="192.0.2.1") == {"OK": AT_ONCE}
+
+    def take_without_guard(self, monkeypatch: pytest.MonkeyPatch, guarded: str) -> None:
+        """Let one budget be read by all before any of them takes from it."""
         read = meet_after(lambda key: Budget.objects.filter(key=key).first())
 
         def read_then_take(*, key: str, limit: int, now: datetime, **others: Any) -> int:
-            if key.startswith("code:address:hour:"):
+            if key == guarded:
                 held = read(key)
                 if held and held.count >= limit:
                     raise BudgetSpent(next_at=now, now=now)
@@ -107,11 +151,6 @@ class TestSending:
             return budgets.take_from_budget(key=key, limit=limit, now=now, **others)
 
         monkeypatch.setattr(send_sign_in_code, "take_from_budget", read_then_take)
-        unknown = [fresh_msisdn() for _ in range(AT_ONCE)]
-        ended = outcomes(
-            lambda number: send_sign_in_code.send_sign_in_code(msisdn=unknown[number], address="192.0.2.1", now=NOON)
-        )
-        assert ended == {"OK": AT_ONCE}
 
 
 class TestGuessingAServicePassword:

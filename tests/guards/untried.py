@@ -9,7 +9,7 @@ from tests.guards.constraints import CONSTRAINTS, COVERED
 
 # What Django makes of a PositiveIntegerField ends so; of the rest, each has a name that says something.
 UNNAMED = "_check"
-MONEY_AND_ORDERS = "^(billing_|packages_(order|subscription|bucket|usage))"
+MONEY_ORDERS_AND_PEOPLE = "^(accounts_|billing_|packages_(order|subscription|bucket|usage))"
 # What is kept of no money of the hall's own: the sandboxes' books, and what was compared or handed over.
 OTHER_TABLES = "^billing_(sandbox_|reconciliation|e_invoice_batch)"
 
@@ -22,7 +22,7 @@ def test_each_constraint_has_a_row() -> None:
             " WHERE contype IN ('c', 'u') AND conrelid::regclass::text ~ %s"
             " UNION SELECT indexname, tablename FROM pg_indexes"
             " WHERE tablename ~ %s AND indexdef LIKE 'CREATE UNIQUE INDEX %% WHERE %%'",
-            [MONEY_AND_ORDERS, MONEY_AND_ORDERS],
+            [MONEY_ORDERS_AND_PEOPLE, MONEY_ORDERS_AND_PEOPLE],
         )
         there = {
             name
