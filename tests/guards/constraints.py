@@ -4,21 +4,17 @@ The row is a copy of a good one with some columns changed. `test_constraints.py`
 constraint, and accepted without it.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
-_ID = {"id": "01900000-0000-7000-8000-00000000abcd"}
+from tests.guards.broken import ID as _ID
+from tests.guards.broken import LATER as _LATER
+from tests.guards.broken import LONG_AGO as _LONG_AGO
+from tests.guards.broken import STRANGER as _STRANGER
+from tests.guards.broken import Broken
+from tests.guards.people_constraints import PEOPLE
+
 _VERSION = {"version": 99}
-_STRANGER = "01900000-0000-7000-8000-00000000dcba"
-_LATER, _LONG_AGO = "2026-12-01T00:00:00+08:00", "2020-01-01T00:00:00+08:00"
 _NOON = "2026-11-15T12:00:00+08:00"
-
-
-class Broken(NamedTuple):
-    """:ivar of: which good row is copied, as a condition in SQL."""
-
-    table: str
-    changes: dict[str, Any]
-    of: str = "true"
 
 
 def _paid(**changes: Any) -> Broken:
@@ -143,6 +139,7 @@ MONEY_BY_STAFF = {
     "one_off_fee_request_key_once": Broken("billing_one_off_fee", _ID),
     "refund_approved_by_another": _refund(state="APPROVED", requested_by_id=9, approved_by_id=9, decided_at=_LATER),
     "refund_amount_positive": _refund(amount_fen=0),
+    "refund_asked_for_by_one": _refund(requested_client="shop"),
     "refund_has_reason": _refund(reason=""),
     "refund_moves_only_when_approved": _refund(state="SUCCEEDED"),
     "refund_request_key_once": Broken("billing_refund", _ID),
@@ -275,5 +272,5 @@ COVERED = {
 CONSTRAINTS: dict[str, Broken] = {
     **WALLETS, **POINTS,
     **HOLDS_AND_CHARGES, **MONEY_BY_STAFF, **TOP_UPS_AND_CARDS, **CAMPAIGNS_AND_INVOICES, **BANK_CARDS, **ORDERS,
-    **BARS_AND_DUNNING,
+    **BARS_AND_DUNNING, **PEOPLE,
 }  # fmt: skip

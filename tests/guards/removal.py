@@ -18,7 +18,7 @@ from pytest_django import DjangoDbBlocker
 from tests.guards.statements import GUARDS
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-SCRIPTS = ("billing/sql", "packages_app/sql")
+SCRIPTS = ("accounts/sql", "billing/sql", "packages_app/sql")
 
 guard = GUARDS.get(os.environ.get("GUARD", ""))
 

@@ -4,7 +4,9 @@
 stands in the guard's place, so that the others come in between on any machine.
 """
 
-from typing import NamedTuple
+from tests.guards.guard import Guard
+from tests.guards.guard import instead_of as _guard
+from tests.guards.people import PEOPLE
 
 POSTING, CHARGING = "billing/sql/post_entries.sql", "billing/sql/charge.sql"
 CONFIRMING = "billing/sql/confirm_top_up.sql"
@@ -16,18 +18,6 @@ FORGERIES = "tests/billing/web/test_sandbox_forgeries.py"
 ORDERING = "tests/packages_app/operations/"
 _PAUSE = "    PERFORM pg_sleep(0.5);\n    IF amount >= 0 THEN\n"
 _PAUSED = '__import__("time").sleep(0.3)'
-
-
-class Guard(NamedTuple):
-    """:ivar file: where it stands; :ivar without: texts with what takes their place; :ivar tests: that must fail."""
-
-    file: str
-    without: tuple[tuple[str, str], ...]
-    tests: tuple[str, ...]
-
-
-def _guard(file: str, text: str, instead: str, *tests: str) -> Guard:
-    return Guard(file, ((text, instead),), tests)
 
 
 LEDGER = {
@@ -347,5 +337,5 @@ DUNNING = {
 }  # fmt: skip
 GUARDS: dict[str, Guard] = {
     **LEDGER, **TOP_UPS, **NOTICES, **HOLDS_AND_CHARGES, **BY_STAFF, **E_INVOICES, **BANK_CARDS, **RECHARGE_CARDS,
-    **ORDERS_AND_CODES, **DUNNING,
+    **ORDERS_AND_CODES, **DUNNING, **PEOPLE,
 }  # fmt: skip

@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accounts.models import Line, StaffUser
-from billing.models import CardPayment, DunningCase, DunningNote
+from accounts.models import BarAction, BarReason, DataDownload, HolidayWindow, Line, LineActKind, StaffUser
+from accounts.operations.bar_proposals import propose_bar
+from accounts.operations.line_acts import record_line_act
+from accounts.operations.send_sign_in_code import send_sign_in_code
+from billing.models import CardPayment, DunningCase, DunningNote, OverdraftLowering
 from billing.operations.earn_points import earn_points
 from billing.operations.exchange_points import exchange_for_bonus
 from billing.operations.issue_bills import issue_bills
@@ -20,6 +23,8 @@ from kernel.clock import Month
 from kernel.ids import uuid7
 from packages_app.models import Bucket, UsageBeyond, UsageFee, UsageKind
 from packages_app.operations.record_usage import record_usage
+from tests.factories.accounts import fresh_document, fresh_sim, give_service_password, make_second_factor
+from tests.factories.accounts import make_line as make_somebody
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.barring import make_bar
 from tests.factories.billing import (
@@ -38,9 +43,11 @@ from tests.factories.billing import (
 from tests.factories.e_invoices import ask as ask_for_invoice
 from tests.factories.packages_app import ask_for, buy, make_offering
 from tests.factories.points import bring_in
+from tests.factories.stars import give_star, proposed_table
 from tests.factories.usage import usage
 from tests.factories.vouchers import make_card, make_cards
-from tests.guards.constraints import CONSTRAINTS, Broken
+from tests.guards.broken import Broken
+from tests.guards.constraints import CONSTRAINTS
 from tests.races import run_sql
 
 pytestmark = pytest.mark.django_db
@@ -85,8 +92,30 @@ def good_rows() -> None:
     note = {"account_id": line.account_id, "case_id": case.id, "owed_fen": 1, "noted_at": NOW}
     DunningNote.objects.create(**note, kind="STEP", step="WARNED")
     DunningNote.objects.create(**note, kind="POSTPONED", step="ONE_WAY", postponement="HOLIDAY", until_at=NOW)
+    make_people(line)
     # Foreign keys are looked at when a transaction ends; nothing of these rows may wait when a table is altered.
     run_sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def make_people(line: Line) -> None:
+    """At least one good row of every table about people."""
+    make_somebody(document=fresh_document(), sim=fresh_sim())
+    give_service_password(line)
+    send_sign_in_code(msisdn=line.msisdn, address="192.0.2.1", now=NOW)
+    make_second_factor("clerk")
+    propose_bar(
+        account_id=line.account_id, line_id=line.id, action=BarAction.BAR, reason=BarReason.OPERATOR, words="a trial",
+        proposed_by=1, now=NOW,
+    )  # fmt: skip
+    record_line_act(account_id=line.account_id, line_id=line.id, kind=LineActKind.PUK_SHOWN, staff_id=1, now=NOW)
+    DataDownload.objects.create(account_id=line.account_id, line_id=line.id, language="en", requested_at=NOW)
+    HolidayWindow.objects.create(
+        code="TRIAL", name_zh="国庆", name_en="National Day", starts_at=NOW.replace(minute=0, second=0, microsecond=0),
+        ends_at=NOW.replace(minute=0, second=0, microsecond=0) + timedelta(days=7), minimum_star=3,
+    )  # fmt: skip
+    give_star(line.account_id, 5)
+    OverdraftLowering.objects.create(account_id=line.account_id, overdraft_fen=0, reason="a trial", since=NOW)
+    proposed_table()
 
 
 def redeem(line: Line, pin: str) -> None:

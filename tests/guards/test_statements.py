@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from tests.guards.guard import Guard
 from tests.guards.removal import CHECKOUT
-from tests.guards.statements import GUARDS, Guard
+from tests.guards.statements import GUARDS
 
 
 def names_in(path: str) -> set[str]:

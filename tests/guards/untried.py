@@ -7,8 +7,8 @@ from django.db import connection
 
 from tests.guards.constraints import CONSTRAINTS, COVERED
 
-# What Django makes of a PositiveIntegerField ends so; of the rest, each has a name that says something.
-UNNAMED = "_check"
+# What Django names itself ends so; each of ours has a name that says something.
+UNNAMED = ("_check", "_uniq")
 MONEY_ORDERS_AND_PEOPLE = "^(accounts_|billing_|packages_(order|subscription|bucket|usage))"
 # What is kept of no money of the hall's own: the sandboxes' books, and what was compared or handed over.
 OTHER_TABLES = "^billing_(sandbox_|reconciliation|e_invoice_batch)"
