@@ -4,6 +4,7 @@ The addresses come from the URL table, the names from the other customer's rows,
 themselves, so that what is new is tried without being named here.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -17,9 +18,12 @@ from accounts.models import Line
 from billing.models import TopUp
 from kernel.ids import PublicId
 from kernel.phone import national_number
+from kernel.rest.registry import list_resources
+from kernel.rest.resource import Resource
 from tests.factories.accounts import signed_in_client, staff_client
 from tests.factories.partners import Partner, make_partner
 from tests.factories.whole_customer import make_whole_customer
+from tests.rest.samples import list_samples
 from tests.site_map import METHODS, REST, STAFF, Address, list_addresses, pages_and_forms, submit, undone, walk
 from tests.strangers import OWNED_ARGUMENTS, list_owned_models, row_ids, snapshot, spelled, values_of, words_of
 
@@ -89,6 +93,26 @@ def leads_to_proof(answer: Any) -> bool:
     """Tell whether a visitor is sent to prove who they are."""
     asks = (reverse("accounts:sign-in"), reverse("accounts:step-up"), reverse("admin:login"))
     return bool(answer.status_code == 302 and answer.headers["Location"].startswith(asks))
+
+
+def names_of(mine: Line, theirs: Line) -> dict[str, str]:
+    """Return the other customer's name for each name that the visitor's pages and bodies use."""
+    pairs = [(mine.account_id, theirs.account_id), *_pairs_of_rows(mine, theirs)]
+    swapped = {str(own): str(other) for own, other in pairs}
+    swapped |= {own.hex: other.hex for own, other in pairs}
+    swapped |= {str(PublicId(mine.account_id, own)): str(PublicId(theirs.account_id, other)) for own, other in pairs}
+    swapped |= {mine.msisdn: theirs.msisdn, national_number(mine.msisdn): national_number(theirs.msisdn)}
+    numbers = TopUp.objects.order_by("id").values_list("payment_number", flat=True)
+    own, others = numbers.filter(account_id=mine.account_id), numbers.filter(account_id=theirs.account_id)
+    return swapped | dict(zip(own, others, strict=True))
+
+
+def _pairs_of_rows(mine: Line, theirs: Line) -> list[tuple[Any, Any]]:
+    return [
+        pair
+        for model in list_owned_models()
+        for pair in zip(row_ids(model, mine.account_id), row_ids(model, theirs.account_id), strict=False)
+    ]
 
 
 class TestTheCustomers:
@@ -171,30 +195,10 @@ class TestEveryAddress:
 class TestLinksAndForms:
     """Of the visitor's own pages, with the other customer's names in the place of the visitor's."""
 
-    def names(self, mine: Line, theirs: Line) -> dict[str, str]:
-        """Return the other customer's name for each name that the visitor's pages use."""
-        pairs = [(mine.account_id, theirs.account_id), *self.pairs_of_rows(mine, theirs)]
-        swapped = {str(own): str(other) for own, other in pairs}
-        swapped |= {own.hex: other.hex for own, other in pairs}
-        swapped |= {
-            str(PublicId(mine.account_id, own)): str(PublicId(theirs.account_id, other)) for own, other in pairs
-        }
-        swapped |= {mine.msisdn: theirs.msisdn, national_number(mine.msisdn): national_number(theirs.msisdn)}
-        numbers = TopUp.objects.order_by("id").values_list("payment_number", flat=True)
-        own, others = numbers.filter(account_id=mine.account_id), numbers.filter(account_id=theirs.account_id)
-        return swapped | dict(zip(own, others, strict=True))
-
-    def pairs_of_rows(self, mine: Line, theirs: Line) -> list[tuple[Any, Any]]:
-        return [
-            pair
-            for model in list_owned_models()
-            for pair in zip(row_ids(model, mine.account_id), row_ids(model, theirs.account_id), strict=False)
-        ]
-
     def test_do_nothing_with_what_another_customer_has(self, mine: Line, theirs: Line) -> None:
         browser, watch = signed_in_client(mine), Watch(mine=mine, theirs=theirs)
         browser.raise_request_exception = False
-        names = self.names(mine, theirs)
+        names = names_of(mine, theirs)
         links, forms = walk(browser)
         tries: list[tuple[str, str, list[tuple[str, str]]]] = [("GET", link, []) for link in sorted(links)]
         tries += [(form.method, form.action, form.fields) for form in forms]
@@ -269,6 +273,57 @@ class TestRest:
                         yield f"{method} {path}: says {told}"
             if changed := watch.changed():
                 yield f"{address.route}: changes {changed}"
+
+    def test_does_nothing_for_a_body_that_names_somebody_else(self, mine: Line, theirs: Line) -> None:
+        """Good bodies, so that nothing but whom they name can be the reason of a refusal."""
+        partner, watch, names = make_partner(mine), Watch(mine=mine, theirs=theirs), names_of(mine, theirs)
+        made = [one for one in list_resources() if one.creation]
+        changed = [one for one in list_resources() if one.change]
+        assert (len(made) >= 5, len(changed) >= 1) == (True, True)
+        faults = [fault for resource in made for fault in self.faults_of_making(resource, partner, watch, mine, names)]
+        faults += [fault for resource in changed for fault in self.faults_of_changing(resource, partner, watch)]
+        assert faults == []
+
+    def faults_of_making(
+        self, resource: Resource[Any], partner: Partner, watch: Watch, mine: Line, names: dict[str, str]
+    ) -> Iterator[str]:
+        sample = list_samples()[resource.name]
+        assert sample.body is not None
+        own, whole = json.dumps(sample.body(mine)), json.dumps(sample.body(watch.theirs))
+        with undone(Client()):
+            sample.make(mine)
+            taken = partner.post(resource.path, own.encode(), key="own").status_code
+            if taken >= 300:
+                yield f"{resource.path}: {taken} for a good body"
+        # All of it somebody else's, and one name after the other.
+        others = {whole, *(own.replace(name, other) for name, other in names.items() if name in own)} - {own}
+        for number, named in enumerate(sorted(others)):
+            with undone(Client()):
+                answer = partner.post(resource.path, named.encode(), key=f"other-{number}")
+                if answer.status_code != NOT_THERE:
+                    yield f"{resource.path} {named}: {answer.status_code} and not 404"
+                if told := watch.told(answer):
+                    yield f"{resource.path} {named}: says {told}"
+                if changed := watch.changed():
+                    yield f"{resource.path} {named}: changes {changed}"
+
+    def faults_of_changing(self, resource: Resource[Any], partner: Partner, watch: Watch) -> Iterator[str]:
+        changes = list_samples()[resource.name].changes
+        assert changes is not None
+        with undone(Client()):
+            for name in values_of("str", "id", watch.theirs):
+                answer = partner.patch(f"{resource.path}/{name}", changes(watch.theirs))
+                if answer.status_code != NOT_THERE:
+                    yield f"PATCH {resource.path}/{name}: {answer.status_code} and not 404"
+            if changed := watch.changed():
+                yield f"PATCH {resource.path}: changes {changed}"
+
+    def test_would_notice_a_resource_that_forgets_who_may_see_an_account(self, mine: Line, theirs: Line) -> None:
+        partner, watch, names = make_partner(mine, theirs), Watch(mine=mine, theirs=theirs), names_of(mine, theirs)
+        [top_ups] = [one for one in list_resources() if one.name == "topupBalance"]
+        seen = list(self.faults_of_making(top_ups, partner, watch, mine, names))
+        assert [fault for fault in seen if "201 and not 404" in fault]
+        assert [fault for fault in seen if "changes" in fault and "billing_top_up" in fault]
 
     def test_is_closed_without_a_token_and_to_a_customers_session(self, mine: Line) -> None:
         addresses = [one for one in list_addresses() if one.route.startswith(REST) and one.name]
