@@ -36,7 +36,7 @@ from kernel.clock import Month, month_of
 from kernel.clock import now as current_instant
 from messaging.models import NetworkMessage, Sms, SmsResend
 from messaging.operations.set_text_preference import set_text_preference
-from packages_app.models import CapLift, ReminderChoice, ThresholdCrossing, UsageBeyond, UsageFee
+from packages_app.models import CapLift, PartnerOrder, ReminderChoice, ThresholdCrossing, UsageBeyond, UsageFee
 from packages_app.operations.record_usage import record_usage
 from tests.factories import billing
 from tests.factories.accounts import fresh_document, fresh_sim, give_service_password, make_sign_in, make_staff
@@ -116,7 +116,11 @@ def _give_services(line: Line, *, name: str, now: datetime) -> None:
     this_month = month_of(now)
     give_plan(line)
     buy(line, make_service(), now=now)
-    ask_for(line, make_offering(), now=now)
+    order = ask_for(line, make_offering(), now=now)
+    PartnerOrder.objects.create(
+        account_id=line.account_id, order_id=order.id, client_id="market", client_name="market", item_ids=["1"],
+        description=f"给{name}",
+    )  # fmt: skip
     bucket = make_bucket(line, name=f"流量 {name}", starts_at=this_month.starts_at)
     record_usage(records=[usage(line, at=now, app=f"应用{name}", other_party="+8613911112222")], now=now)
     of_this_month: dict[str, Any] = {

@@ -41,6 +41,7 @@ def _decided(**changes: Any) -> Broken:
 
 
 LINES = {
+    "prospect_is_of_a_partner": Broken("accounts_customer", {**ID, "is_prospect": True, "client_id": ""}),
     "line_number_once_per_account": Broken("accounts_line", ID),
     "accounts_number_directory_pkey": Broken("accounts_number_directory", {}),
     "accounts_sim_directory_pkey": Broken("accounts_sim_directory", {}),
