@@ -4,7 +4,7 @@ import uuid
 from http import HTTPStatus
 
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from kernel.clock import now
 from tests.halls import StartedHall
@@ -18,14 +18,23 @@ GOES_ON = frozenset({"/sign-in/code/", "/step-up/"})
 BOTH = ("CODE", "PASSWORD")
 ANY_LOOK = Look("any", PHONE, "zh-hans")
 
+REPORT_BREACHES = """addEventListener("securitypolicyviolation", breach =>
+    console.error(`Policy: ${breach.effectiveDirective} ${breach.blockedURI} on ${location.pathname}`))"""
+# Pages that say that something is wrong; and tours have no service worker.
+ANSWERED_SO = ("Failed to load resource: the server responded", "Service Worker registration blocked")
+
 
 class Tour:
-    """One window for each look and person, used again. Within `open_records` and `secrets_of`."""
+    """One window for each look and person, used again. Within `open_records` and `secrets_of`.
+
+    :ivar complaints: what browsers said on the way: breaches of the strict policy, errors of scripts.
+    """
 
     def __init__(self, browser: Browser, hall: StartedHall, stage: Stage) -> None:
         self.browser, self.base_url = browser, hall.base_url
         self.stage = stage
         self.sessions = _sign_in(stage)
+        self.complaints: list[str] = []
         self.windows: dict[tuple[str, Who, bool], BrowserContext] = {}
         self.pages: dict[tuple[str, Who, bool], Page] = {}
         self.sessions[Who.CODE_ON_ITS_WAY] = self._ask_for_a_code()
@@ -44,6 +53,14 @@ class Tour:
         if script and page.locator("#handset-panel[hx-get]").count():
             page.locator("#handset-panel[hx-boost]").wait_for(state="attached")
         return page
+
+    def go_on(self, look: Look, stop: Stop) -> Page:
+        """Return the page that was gone to last, as it lies there."""
+        return self.pages[look.name, stop.who, True]
+
+    def read(self, look: Look, stop: Stop) -> str:
+        """Return a page as the hall sends it, without drawing it."""
+        return self._window(look, stop.who, script=True).request.get(stop.path).text()
 
     def close(self) -> None:
         for window in self.windows.values():
@@ -71,8 +88,16 @@ class Tour:
     def _window(self, look: Look, who: Who, *, script: bool) -> BrowserContext:
         key = (look.name, who, script)
         if key not in self.windows:
-            self.windows[key] = look.open(self.browser, self.base_url, session=self.sessions[who], script=script)
+            window = look.open(self.browser, self.base_url, session=self.sessions[who], script=script)
+            window.add_init_script(REPORT_BREACHES)
+            window.on("console", self._note)
+            window.on("weberror", lambda error: self.complaints.append(str(error.error)))
+            self.windows[key] = window
         return self.windows[key]
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(ANSWERED_SO):
+            self.complaints.append(message.text)
 
 
 def _sign_in(stage: Stage) -> dict[Who, str]:
