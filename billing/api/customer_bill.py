@@ -124,6 +124,7 @@ CUSTOMER_BILL: Resource[Any] = Resource(
             shape=ListOf(_DOCUMENT),
             read=_document,
             always=True,
+            filters={"id": by_bill_id},
             description="The bill as a PDF file, at `url` with the same token.",
         ),
         Attribute(

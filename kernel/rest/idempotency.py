@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from kernel.errors import DomainError
+from kernel.ids import uuid7
 from kernel.models import IdempotencyRecord
 
 HEADER = "Idempotency-Key"
@@ -51,12 +53,14 @@ class Answer:
     headers: Mapping[str, str]
 
 
-def read_key(headers: Mapping[str, str]) -> str:
-    """Return the request's key.
+def read_key(headers: Mapping[str, str], *, client_id: str) -> str:
+    """Return the request's key; one that nobody repeats, where REST_CLIENTS_WITHOUT_KEYS lets the caller send none.
 
     :raises IdempotencyKeyMissing: there is none, or it is not 1 to 64 visible ASCII characters.
     """
     key = headers.get(HEADER, "")
+    if not key and client_id in settings.REST_CLIENTS_WITHOUT_KEYS:
+        return f"none-{uuid7()}"
     if not _KEY.match(key):
         raise IdempotencyKeyMissing
     return key

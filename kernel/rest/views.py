@@ -82,8 +82,8 @@ class CollectionView(ResourceView):
         """Create one entity, once for each Idempotency-Key."""
         creation = self.resource.required_creation
         refuse_parameters(request.query_params)
-        key = read_key(request.headers)
         caller = _caller(request)
+        key = read_key(request.headers, client_id=caller.client_id)
         body = cast("dict[str, Any]", request.data)
         values = creation.body.read(body, "")
         answer = answer_once(

@@ -12,7 +12,7 @@ from billing.operations.adjustments import propose_adjustment
 from billing.queries.visible_adjustments import list_visible_adjustments
 from kernel.ids import PublicId
 from kernel.rest.resource import Attribute, Caller, Column, Creation, Resource, by_public_id, by_uuid
-from kernel.rest.shapes import Instant, ListOf, Structure, Text
+from kernel.rest.shapes import Instant, ListOf, Structure, Text, Yuan
 from kernel.rest.structures import QUANTITY, RELATED_PARTY, YUAN_QUANTITY, yuan_quantity
 from packages_app.api.bucket import BUCKET
 from packages_app.api.prepay_balance import (
@@ -22,6 +22,7 @@ from packages_app.api.prepay_balance import (
     PARTY_ACCOUNT,
     PRODUCT_REF,
     by_number,
+    is_money,
     logical_resource,
     party_account,
     wallet_id,
@@ -95,10 +96,18 @@ ADJUST_BALANCE: Resource[Adjustment] = Resource(
             shape=QUANTITY,
             read=lambda row: yuan_quantity(abs(row.amount_fen)),
             always=True,
+            filters={"amount": Column("size_fen", Yuan())},
+            sort="size_fen",
             description="Always positive; adjustType says which way.",
         ),
         Attribute(name="adjustType", shape=Text(choices=tuple(_TYPES)), read=_type_of, always=True),
-        Attribute(name="usageType", shape=Text(choices=(MONETARY,)), read=lambda _row: MONETARY, always=True),
+        Attribute(
+            name="usageType",
+            shape=Text(choices=(MONETARY,)),
+            read=lambda _row: MONETARY,
+            always=True,
+            filters={"": is_money},
+        ),
         Attribute(name="reason", shape=Text(), read=lambda row: row.words, always=True),
         Attribute(
             name="requestedDate",

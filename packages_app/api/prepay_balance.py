@@ -10,6 +10,7 @@ from kernel.phone import national_number, parse_msisdn
 from kernel.rest.resource import Api
 from kernel.rest.shapes import Text
 from kernel.rest.structures import reference, reference_shape
+from packages_app.queries.prepay_buckets import MONETARY
 
 API = Api(
     title="Prepay balance",
@@ -55,3 +56,8 @@ def by_number(texts: Sequence[str]) -> Q:
     :raises NumberInvalid: one of them is no mobile number.
     """
     return Q(msisdn__in=read_numbers(texts))
+
+
+def is_money(texts: Sequence[str]) -> Q | None:
+    """Return the condition that a row is of one of these usage types, where every row is of money."""
+    return Q() if MONETARY in texts else None

@@ -21,7 +21,22 @@ from kernel.rest.structures import (
 from packages_app.api.prepay_balance import LOGICAL_RESOURCE, PRODUCT_REF, by_number, logical_resource
 from packages_app.models import AllowanceScope, OfferingKind, Recurrence
 from packages_app.queries.terms import AllowanceTerms
-from packages_app.queries.visible_products import STATUSES, Product, list_products, list_visible_products
+from packages_app.queries.visible_products import (
+    CHARGED,
+    COLLECTED_FOR,
+    KIND,
+    NUMBER,
+    ONE_TIME,
+    POINTS_PRICE,
+    RECURRING,
+    STATUSES,
+    Product,
+    allowance_name,
+    get_characteristic_condition,
+    get_price_type_condition,
+    list_products,
+    list_visible_products,
+)
 
 API = Api(
     title="Product inventory",
@@ -38,7 +53,7 @@ _PRICE = Structure(
     "ProductPrice",
     {
         "name": Text(),
-        "priceType": Text(choices=("recurring", "oneTime")),
+        "priceType": Text(choices=(RECURRING, ONE_TIME)),
         "recurringChargePeriod": Text(choices=("month",)),
         "price": Structure("ProductPriceAmount", {"taxIncludedAmount": MONEY}, required=("taxIncludedAmount",)),
     },
@@ -56,14 +71,12 @@ _RELATIONSHIP = Structure(
 
 def _characteristics(product: Product) -> list[dict[str, str]]:
     terms = product.terms
-    said = [("kind", product.kind), ("number", national_number(product.msisdn)), ("charged", terms["recurrence"])]
-    said += [
-        (f"{allowance['usage_kind'].lower()}Allowance", _allowance(allowance)) for allowance in terms["allowances"]
-    ]
+    said = [(KIND, product.kind), (NUMBER, national_number(product.msisdn)), (CHARGED, terms["recurrence"])]
+    said += [(allowance_name(allowance["usage_kind"]), _allowance(allowance)) for allowance in terms["allowances"]]
     if terms.get("points_price"):
-        said.append(("pointsPrice", str(terms["points_price"])))
+        said.append((POINTS_PRICE, str(terms["points_price"])))
     if terms["provider_name"]:
-        said.append(("collectedFor", terms["provider_name"]))
+        said.append((COLLECTED_FOR, terms["provider_name"]))
     return [{"name": name, "valueType": "string", "value": value} for name, value in said]
 
 
@@ -77,9 +90,9 @@ def _allowance(allowance: AllowanceTerms) -> str:
 def _prices(product: Product) -> list[dict[str, Any]]:
     terms = product.terms
     if terms["recurrence"] == Recurrence.ONCE:
-        return [_price("oneTime", terms["price_fen"] + terms["one_off_fen"])]
-    prices = [_price("recurring", terms["price_fen"], recurringChargePeriod="month")]
-    return [*prices, _price("oneTime", terms["one_off_fen"])] if terms["one_off_fen"] else prices
+        return [_price(ONE_TIME, terms["price_fen"] + terms["one_off_fen"])]
+    prices = [_price(RECURRING, terms["price_fen"], recurringChargePeriod="month")]
+    return [*prices, _price(ONE_TIME, terms["one_off_fen"])] if terms["one_off_fen"] else prices
 
 
 def _price(price_type: str, amount_fen: int, **more: str) -> dict[str, Any]:
@@ -169,13 +182,20 @@ PRODUCT: Resource[Product] = Resource(
             shape=ListOf(_CHARACTERISTIC),
             read=_characteristics,
             always=True,
+            filters={"name": get_characteristic_condition},
             description=(
                 f"kind (one of {', '.join(OfferingKind)}), number, charged ({' or '.join(Recurrence)}), what a cycle "
                 "includes (dataAllowance, voiceAllowance, smsAllowance), pointsPrice where it was had for points, and "
                 "collectedFor where the money is another provider's."
             ),
         ),
-        Attribute(name="productPrice", shape=ListOf(_PRICE), read=_prices, always=True),
+        Attribute(
+            name="productPrice",
+            shape=ListOf(_PRICE),
+            read=_prices,
+            always=True,
+            filters={"priceType": get_price_type_condition},
+        ),
         Attribute(name="productTerm", shape=ListOf(_TERM), read=_terms, description="Until when it binds, if it does."),
         Attribute(
             name="productRelationship",

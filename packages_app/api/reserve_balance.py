@@ -20,6 +20,7 @@ from packages_app.api.prepay_balance import (
     LOGICAL_RESOURCE,
     PARTY_ACCOUNT,
     PRODUCT_REF,
+    is_money,
     party_account,
     wallet_id,
 )
@@ -82,7 +83,13 @@ RESERVE_BALANCE: Resource[Reservation] = Resource(
             filters={"amount": Column("amount_fen", Yuan())},
             sort="amount_fen",
         ),
-        Attribute(name="usageType", shape=Text(choices=(MONETARY,)), read=lambda _found: MONETARY, always=True),
+        Attribute(
+            name="usageType",
+            shape=Text(choices=(MONETARY,)),
+            read=lambda _found: MONETARY,
+            always=True,
+            filters={"": is_money},
+        ),
         Attribute(name="reason", shape=Text(), read=lambda found: found.hold.purpose, always=True),
         Attribute(
             name="requestedDate",

@@ -21,6 +21,7 @@ from packages_app.api.prepay_balance import (
     PARTY_ACCOUNT,
     PRODUCT_REF,
     by_number,
+    is_money,
     logical_resource,
     party_account,
     wallet_id,
@@ -84,6 +85,7 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
             shape=Text(choices=(MONETARY,)),
             read=lambda _top_up: MONETARY,
             always=True,
+            filters={"": is_money},
         ),
         Attribute(
             name="requestedDate",

@@ -182,13 +182,13 @@ class UsageView(APIView):
         :raises TooManyRecords: more than 10,000 records or 4 MB.
         :raises BodyInvalid: it is neither JSON nor NDJSON.
         """
-        key = read_key(request.headers)
+        partner: Any = request.user
+        key = read_key(request.headers, client_id=partner.client_id)
         body = cast("bytes", request.data)
         now = clock.now()
         records = _read_records(body, is_lines=(request.content_type or "").startswith(_RawLines.media_type))
         if len(records) > MOST_RECORDS:
             raise TooManyRecords
-        partner: Any = request.user
         answer = answer_once(
             client_id=partner.client_id,
             key=key,

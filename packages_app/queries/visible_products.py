@@ -1,24 +1,30 @@
 """Reads what lines have, will have and had, of the accounts that a caller of the REST face may see."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from accounts.models import LineState
 from accounts.queries.customers import list_masked_names
 from accounts.queries.visible_accounts import limit_to_visible
 from kernel.sight import Sight
-from packages_app.models import Subscription, SubscriptionState
+from packages_app.models import Recurrence, Subscription, SubscriptionState, UsageKind
 from packages_app.queries.terms import get_name, get_summary
 
 # Where a product stands, in the words of TMF637.
 PENDING_ACTIVE, ACTIVE, SUSPENDED = "pendingActive", "active", "suspended"
 PENDING_TERMINATE, TERMINATED, CANCELLED = "pendingTerminate", "terminated", "cancelled"
 STATUSES = (PENDING_ACTIVE, ACTIVE, SUSPENDED, PENDING_TERMINATE, TERMINATED, CANCELLED)
+RECURRING, ONE_TIME = "recurring", "oneTime"
+# Names of characteristics: of every product, and of some.
+KIND, NUMBER, CHARGED = "kind", "number", "charged"
+POINTS_PRICE, COLLECTED_FOR = "pointsPrice", "collectedFor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +100,36 @@ def list_products(rows: Sequence[Any], *, language: str) -> list[Product]:
         )
         for row in rows
     ]
+
+
+def allowance_name(usage_kind: str) -> str:
+    """Return the name of the characteristic that says how much of a kind of usage is included."""
+    return f"{usage_kind.lower()}Allowance"
+
+
+def get_characteristic_condition(names: Collection[str]) -> Q:
+    """Return the condition that a product has a characteristic of one of these names."""
+    having = {
+        **dict.fromkeys((KIND, NUMBER, CHARGED), Q()),
+        POINTS_PRICE: Q(terms__points_price__gt=0),
+        COLLECTED_FOR: ~Q(terms__provider_name=""),
+        **{allowance_name(kind): Q(terms__allowances__contains=[{"usage_kind": kind}]) for kind in UsageKind},
+    }
+    return _any(having[name] for name in names if name in having)
+
+
+def get_price_type_condition(price_types: Collection[str]) -> Q:
+    """Return the condition that a product has a price of one of these types."""
+    having = {
+        RECURRING: Q(terms__recurrence=Recurrence.MONTHLY),
+        ONE_TIME: Q(terms__recurrence=Recurrence.ONCE) | Q(terms__one_off_fen__gt=0),
+    }
+    return _any(having[price_type] for price_type in price_types if price_type in having)
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    """Return the condition that one of these holds; of none, none does. The empty one always holds."""
+    listed = list(conditions)
+    if not all(listed):
+        return Q()
+    return reduce(or_, listed, Q(pk__in=[]))

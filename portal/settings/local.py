@@ -16,6 +16,8 @@ DOCUMENT_HASH_KEY = env("HALL_DOCUMENT_HASH_KEY", default="") or kept_secret(_SE
 DEMO_MODE = env.bool("HALL_DEMO", default=True)
 if DEMO_MODE:
     BANK = env("HALL_BANK", default="sandbox")
+    # The client of `manage.py seed_demo --profile conformance`.
+    REST_CLIENTS_WITHOUT_KEYS = env.list("HALL_REST_CLIENTS_WITHOUT_KEYS", default=["conformance-kit"])
 # The demo's staff come in by the passwords that `bin/serve` prints.
 STAFF_SECOND_FACTOR = env.bool("HALL_STAFF_SECOND_FACTOR", default=not DEMO_MODE)
 ALLOWED_HOSTS = env.list("HALL_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

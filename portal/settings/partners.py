@@ -19,6 +19,9 @@ CUSTOMER_TOKEN_DAYS = env.list("HALL_CUSTOMER_TOKEN_DAYS", cast=int, default=[30
 # For how long a partner sets money aside when it names no end, and at most.
 PARTNER_HOLD_HOURS = env.int("HALL_PARTNER_HOLD_HOURS", default=24)
 PARTNER_HOLD_MOST_DAYS = env.int("HALL_PARTNER_HOLD_MOST_DAYS", default=7)
+# Clients that may POST without an Idempotency-Key, so that nothing tells a repeat of theirs from a new wish: a kit that
+# tries the interfaces knows of no keys.
+REST_CLIENTS_WITHOUT_KEYS = env.list("HALL_REST_CLIENTS_WITHOUT_KEYS", default=[])
 # Hubs: how many addresses a partner may have, how long one delivery may take, how many hours an event is tried, and how
 # many days events are kept.
 HUBS_PER_PARTNER = env.int("HALL_HUBS_PER_PARTNER", default=50)

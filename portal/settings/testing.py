@@ -10,6 +10,7 @@ DOCUMENT_HASH_KEY = "only-for-tests-document-hashes-1f2e3d4c5b6a79880f1e2d3c4b5a
 BANK = "sandbox"
 BANK_TIMEOUT = 0.0
 DEMO_MODE = True
+REST_CLIENTS_WITHOUT_KEYS = ["conformance-kit"]
 STAFF_SECOND_FACTOR = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kernel.clock import SHANGHAI, now
 from kernel.errors import DomainError
+from portal.demo.conformance import CONFORMANCE, prepare_conformance
 from portal.demo.seeding import Seeded, seed_demo
 from portal.demo.sign_ins import prepare_demo_sign_ins
 
@@ -23,11 +24,18 @@ class Command(BaseCommand):
         parser.add_argument("--months", type=int, default=6, help="whole months of charges, top-ups and bills (6)")
         parser.add_argument("--seed", type=int, default=1, help="another seed makes other people (1)")
         parser.add_argument("--as-of", type=date.fromisoformat, help="day before which everything happened (today)")
-        parser.add_argument("--profile", action="store_true", help="say how long each step took")
+        parser.add_argument("--timings", action="store_true", help="say how long each step took")
+        parser.add_argument(
+            "--profile",
+            choices=[CONFORMANCE],
+            help="conformance: a client and a token for a kit that tries the REST face",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["lines"] < 0 or not 0 <= options["months"] <= 60:
             raise CommandError("--lines must not be negative, --months be from 0 to 60.")
+        if options["profile"] == CONFORMANCE and not options["months"]:
+            raise CommandError("A kit needs bills: --months must be 1 at least.")
         asked_at = now()
         day = options["as_of"] or asked_at.astimezone(SHANGHAI).date()
         as_of = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
@@ -41,9 +49,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{seeded.lines} lines, {seeded.bills} bills.")
         else:
             self.stdout.write("The demo people are there already; nothing was changed.")
-        if options["profile"]:
+        if options["timings"]:
             for step, seconds in steps.items():
                 self.stdout.write(f"{step:16} {seconds:8.2f} s")
+        if options["profile"] == CONFORMANCE:
+            for name, value in prepare_conformance(now=asked_at).items():
+                self.stdout.write(f"{name}={value}")
 
     def _seed(self, options: dict[str, Any], as_of: datetime, steps: dict[str, float]) -> Seeded:
         """Show a bar on a terminal, nothing elsewhere; keep in `steps` how long each took."""

@@ -33,7 +33,7 @@ class TestSeedDemo:
         assert Bucket.objects.count() >= 12
 
     def test_tells_how_long_each_step_took(self) -> None:
-        said = seed_demo("--lines", "1", "--months", "1", "--as-of", "2026-11-22", "--profile").splitlines()
+        said = seed_demo("--lines", "1", "--months", "1", "--as-of", "2026-11-22", "--timings").splitlines()
         assert [line.split("  ")[0] for line in said[1:]] == ["lines", "bills 2026-10", "stars"]
 
     @pytest.mark.parametrize("arguments", [["--lines", "-1"], ["--months", "61"], ["--months", "-1"]])
