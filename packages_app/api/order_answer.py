@@ -12,6 +12,7 @@ from kernel.rest.resource import by_uuid
 from kernel.rest.structures import money, reference
 from packages_app.api.prepay_balance import logical_resource
 from packages_app.api.product import PRODUCT
+from packages_app.api.product_offering import PRODUCT_OFFERING
 from packages_app.models import Order, OrderState
 from packages_app.operations.confirm_order import refusal_behind
 from packages_app.queries.terms import get_name
@@ -67,7 +68,7 @@ def _item(found: VisibleOrder, order: Order, number: str) -> dict[str, Any]:
         "action": "add",
         "quantity": 1,
         "state": found.state,
-        "productOffering": reference(order.offering_id, "ProductOffering", name=name),
+        "productOffering": PRODUCT_OFFERING.reference(order.offering_id, name=name),
         "product": product,
         "itemTotalPrice": _prices(name, order.price_fen, _monthly_fen(order), _points(order)),
     }

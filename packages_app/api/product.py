@@ -19,6 +19,7 @@ from kernel.rest.structures import (
     time_period,
 )
 from packages_app.api.prepay_balance import LOGICAL_RESOURCE, PRODUCT_REF, by_number, logical_resource
+from packages_app.api.product_offering import PRODUCT_OFFERING
 from packages_app.models import AllowanceScope, OfferingKind, Recurrence
 from packages_app.queries.terms import AllowanceTerms
 from packages_app.queries.visible_products import (
@@ -172,7 +173,7 @@ PRODUCT: Resource[Product] = Resource(
         Attribute(
             name="productOffering",
             shape=_OFFERING,
-            read=lambda product: reference(product.offering_code, "ProductOffering", name=product.name),
+            read=lambda product: PRODUCT_OFFERING.reference(product.offering_code, name=product.name),
             always=True,
             filters={"id": Column("offering_id")},
             sort="offering_id",
@@ -232,7 +233,12 @@ PRODUCT: Resource[Product] = Resource(
         "isCustomerVisible": True,
         "startDate": "2025-02-28T16:00:00Z",
         "billingAccount": {"id": "019aaf00-0000-7000-8000-000000000001", "@referredType": "BillingAccount"},
-        "productOffering": {"id": "PLAN-JOY-59", "name": "畅享套餐59元", "@referredType": "ProductOffering"},
+        "productOffering": {
+            "id": "PLAN-JOY-59",
+            "href": "https://hall.example.com/tmf-api/productCatalogManagement/v4/productOffering/PLAN-JOY-59",
+            "name": "畅享套餐59元",
+            "@referredType": "ProductOffering",
+        },
         "productCharacteristic": [
             {"name": "kind", "valueType": "string", "value": "PLAN"},
             {"name": "number", "valueType": "string", "value": "13800138000"},

@@ -327,7 +327,12 @@ PRODUCT_ORDER: Resource[VisibleOrder] = Resource(
                 "action": "add",
                 "quantity": 1,
                 "state": "pending",
-                "productOffering": {"id": "DATA-10G", "name": "10 GB data pack", "@referredType": "ProductOffering"},
+                "productOffering": {
+                    "id": "DATA-10G",
+                    "href": "https://hall.example.com/tmf-api/productCatalogManagement/v4/productOffering/DATA-10G",
+                    "name": "10 GB data pack",
+                    "@referredType": "ProductOffering",
+                },
                 "product": {
                     "realizingResource": [
                         {"id": "13800138000", "value": "13800138000", "@referredType": "LogicalResource"}

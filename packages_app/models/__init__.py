@@ -1,4 +1,5 @@
 from packages_app.models.bucket import Bucket, ThresholdCrossing
+from packages_app.models.catalogue_part import CataloguePart, PartKind
 from packages_app.models.month_turn import MonthTurn
 from packages_app.models.offering import FirstMonthRule, Offering, OfferingKind, Recurrence
 from packages_app.models.offering_contents import (
@@ -21,6 +22,7 @@ __all__ = [
     "AllowanceScope",
     "Bucket",
     "CapLift",
+    "CataloguePart",
     "EvidenceKind",
     "FirstMonthRule",
     "LinkKind",
@@ -35,6 +37,7 @@ __all__ = [
     "OrderEvidence",
     "OrderStart",
     "OrderState",
+    "PartKind",
     "PartnerOrder",
     "Recurrence",
     "ReminderChoice",

@@ -14,6 +14,7 @@ from kernel.ids import uuid7
 from messaging.models import Sms
 from packages_app.models import (
     Bucket,
+    CataloguePart,
     EvidenceKind,
     Offering,
     OfferingAllowance,
@@ -21,10 +22,12 @@ from packages_app.models import (
     OfferingLink,
     Order,
     OrderEvidence,
+    PartKind,
     Recurrence,
     Subscription,
     UsageKind,
 )
+from packages_app.operations import catalogue_parts
 from packages_app.operations.confirm_order import confirm_order
 from packages_app.operations.keep_offering import keep_offering
 from packages_app.operations.orders import quote_cart, quote_order
@@ -58,6 +61,24 @@ def make_offering(allowances: dict[str, int] | None = None, **fields: Any) -> Of
     amounts: dict[str, int] = {UsageKind.DATA: GB} if allowances is None else allowances
     keep_offering(offering=offering, allowances=general_allowances(amounts), author="", now=BEFORE)
     return get_offering(code=offering.code)
+
+
+def make_part(kind: PartKind, **content: Any) -> CataloguePart:
+    """Keep a part of the catalogue that nothing is published of yet; a price is once, of no amount."""
+    given: Mapping[PartKind, dict[str, Any]] = {
+        PartKind.OFFERING: {},
+        PartKind.PRICE: {"type": "oneTime"},
+        PartKind.SPECIFICATION: {"characteristics": []},
+    }
+    return catalogue_parts.make_part(
+        kind=kind,
+        name=f"Autumn {next(_numbers)}",
+        description="",
+        status=catalogue_parts.IN_DESIGN,
+        content=given[kind] | content,
+        author="test",
+        now=NOW,
+    )
 
 
 def general_allowances(amounts: Mapping[str, int]) -> list[OfferingAllowance]:

@@ -59,7 +59,12 @@ class TestProduct:
             "isCustomerVisible": True,
             "startDate": "2026-10-31T16:00:00Z",
             "billingAccount": {"id": str(line.account_id), "@referredType": "BillingAccount"},
-            "productOffering": {"id": "TEST-ENJOY-59", "name": "Enjoy 59", "@referredType": "ProductOffering"},
+            "productOffering": {
+                "id": "TEST-ENJOY-59",
+                "href": f"{settings.PUBLIC_URL}/tmf-api/productCatalogManagement/v4/productOffering/TEST-ENJOY-59",
+                "name": "Enjoy 59",
+                "@referredType": "ProductOffering",
+            },
             "productCharacteristic": [
                 {"name": "kind", "valueType": "string", "value": "PLAN"},
                 {"name": "number", "valueType": "string", "value": number},

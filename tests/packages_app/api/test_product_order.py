@@ -31,6 +31,7 @@ from tests.factories.partners import Partner, make_partner
 pytestmark = pytest.mark.django_db
 ORDERING = "/tmf-api/productOrderingManagement/v4"
 URL = f"{ORDERING}/productOrder"
+OFFERINGS = "/tmf-api/productCatalogManagement/v4/productOffering"
 Items = Callable[[dict[str, Any]], list[dict[str, Any]]]
 FIRST_OF_DECEMBER = "2026-11-30T16:00:00Z"
 
@@ -114,7 +115,12 @@ class TestCreate:
                     "action": "add",
                     "quantity": 1,
                     "state": "acknowledged",
-                    "productOffering": response.json()["productOrderItem"][0]["productOffering"],
+                    "productOffering": {
+                        "id": service.code,
+                        "href": f"{settings.PUBLIC_URL}{OFFERINGS}/{service.code}",
+                        "name": "Audiobook club",
+                        "@referredType": "ProductOffering",
+                    },
                     "product": {
                         "realizingResource": [{"id": number, "value": number, "@referredType": "LogicalResource"}]
                     },
@@ -127,8 +133,6 @@ class TestCreate:
             ],
             "@type": "ProductOrder",
         }
-        named = response.json()["productOrderItem"][0]["productOffering"]
-        assert (named["id"], named["name"]) == (service.code, "Audiobook club")
         assert response.json()["relatedParty"][0]["role"] == "customer"
         assert (order.channel, order.state, steps_of(order)) == (
             "PARTNER",

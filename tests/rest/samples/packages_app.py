@@ -2,11 +2,11 @@ from typing import Any
 
 from accounts.models import Line, PartnerGrant
 from kernel.ids import PublicId
-from packages_app.models import Order, PartnerOrder
+from packages_app.models import Order, PartKind, PartnerOrder
 from packages_app.operations.partner_orders import cancel_partner_order
 from tests.factories import usage
 from tests.factories.billing import NOW, make_hold, make_top_up, propose
-from tests.factories.packages_app import ask_for, ask_for_partner, make_offering
+from tests.factories.packages_app import ask_for, ask_for_partner, make_offering, make_part
 from tests.rest.samples import Sample
 
 
@@ -38,6 +38,15 @@ def _cancellation(line: Line) -> dict[str, Any]:
     return {"productOrder": {"id": str(PublicId(order.account_id, order.id))}}
 
 
+def _catalogue(kind: PartKind) -> Sample:
+    return Sample(
+        make=lambda _line: make_part(kind),
+        body=lambda _line: {"name": "Autumn"},
+        changes=lambda _line: {"name": "Winter", "description": "for cold days"},
+        for_everybody=True,
+    )
+
+
 SAMPLES = {
     "bucket": Sample(make=usage.make_bucket, body=_wallet, makes_anew=False),
     "adjustBalance": Sample(make=propose, body=_top_up),
@@ -49,5 +58,8 @@ SAMPLES = {
         make=lambda line: ask_for(line, make_offering()), body=_order, changes=lambda _line: {"state": "acknowledged"}
     ),
     "cancelProductOrder": Sample(make=_cancelled, body=_cancellation),
+    "productOffering": _catalogue(PartKind.OFFERING),
+    "productOfferingPrice": _catalogue(PartKind.PRICE),
+    "productSpecification": _catalogue(PartKind.SPECIFICATION),
     "topupBalance": Sample(make=make_top_up, body=_top_up),
 }
