@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('packages_app', '0018_orders_of_partners'),
+        ('packages_app', '0019_found_by_time'),
     ]
 
     operations = [
