@@ -91,7 +91,7 @@ class AskingAdmin(AccountOwnedAdmin):
         return view
 
     def _ask(self, request: HttpRequest, row: Any, question: Question) -> HttpResponse:
-        form = question.form(request.POST or None)
+        form = question.form(request.POST if request.method == "POST" else None)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -1,6 +1,7 @@
 from care.models.site import CLOSED, HOURS, Site, SiteKind, SiteState
 from care.models.ticket import (
     OPEN_STATES,
+    WORK_STATES,
     AboutKind,
     Ticket,
     TicketDirectory,
@@ -13,6 +14,7 @@ __all__ = [
     "CLOSED",
     "HOURS",
     "OPEN_STATES",
+    "WORK_STATES",
     "AboutKind",
     "EntryAuthor",
     "EntryKind",

@@ -3,10 +3,11 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from care.models import EntryKind, Ticket, TicketDirectory, TicketEntry
+from care.models import WORK_STATES, EntryKind, Ticket, TicketDirectory, TicketEntry
 from kernel.errors import NotFound
 
 
@@ -45,6 +46,17 @@ def list_entries_of_tickets(tickets: Sequence[Ticket]) -> Mapping[tuple[uuid.UUI
 def get_ticket_key(number: str) -> tuple[uuid.UUID, uuid.UUID] | None:
     """Return account and id of the ticket with a number, for staff; None if there is none."""
     return TicketDirectory.objects.filter(number=number).values_list("account_id", "ticket_id").first()
+
+
+def tickets_to_work_on(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Return those of the tickets for which it is our turn."""
+    return tickets.filter(state__in=WORK_STATES)
+
+
+def late_tickets(tickets: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
+    """Return those of the tickets for which it is our turn, and the promised time is over."""
+    unanswered = Q(answered_at=None, answer_due_at__lt=now)
+    return tickets_to_work_on(tickets).filter(unanswered | Q(solve_due_at__lt=now))
 
 
 def _entries(

@@ -9,6 +9,7 @@ LINE_DESK_SECTIONS = [
     "accounts.admin.line_sections.barring",
     "billing.admin.line_sections.dunning",
     "accounts.admin.line_sections.acts",
+    "care.admin.line_sections.tickets",
     "accounts.admin.line_sections.star",
     "billing.admin.line_sections.bills",
     "messaging.admin.line_sections.texts",

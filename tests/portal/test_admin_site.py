@@ -65,6 +65,7 @@ from billing.models import (
 )
 from billing.operations.exchange_points import exchange_for_bonus
 from billing.operations.wallets import set_overdraft
+from care.models import Ticket
 from channels.models import Interaction
 from channels.operations.record_interaction import record_interaction
 from kernel.channel import Channel
@@ -88,6 +89,7 @@ from tests.factories.accounts import (
 from tests.factories.bank_cards import make_bank_card_payment, want_automatic
 from tests.factories.barring import make_bar
 from tests.factories.billing import NOW, make_hold, make_line, make_refund, make_top_up, propose, propose_fee
+from tests.factories.care import make_ticket
 from tests.factories.packages_app import buy, make_offering
 from tests.factories.points import bring_in
 from tests.factories.stars import give_star
@@ -122,6 +124,7 @@ READ_ONLY = [
     Inbound,
     Interaction,
     CustomerToken,
+    Ticket,
     Bar,
     BarProposal,
     DunningCase,
@@ -144,6 +147,7 @@ def line() -> Line:
     make_refund(make_top_up(line), asked_by=make_staff("clerk"))
     want_automatic(line, make_bank_card_payment(line))
     make_hold(line, 1_00)
+    make_ticket(line)
     propose(line)
     propose_fee(line)
     set_overdraft(account_id=line.account_id, overdraft_fen=1_00, reason="star 2", now=NOW)

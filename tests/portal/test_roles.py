@@ -70,6 +70,7 @@ PAGES = {
     "billing.VoucherBatch": "v v - v - v",
     "billing.VoucherCard": "v v - v - v",
     "billing.Wallet": "v v - v - v",
+    "care.Ticket": "v v - v - v",
     "channels.Interaction": "v v - v v v",
     "messaging.Inbound": "v v - v v v",
     "messaging.Sms": "v v - v v v",

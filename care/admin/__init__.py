@@ -1,0 +1,1 @@
+from care.admin import tickets  # noqa: F401  (registers the page)
