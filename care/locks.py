@@ -3,7 +3,7 @@
 import uuid
 
 from accounts.models import Account
-from care.models import Ticket
+from care.models import Site, Ticket
 from kernel.errors import NotFound
 
 
@@ -25,3 +25,8 @@ def lock_ticket(*, account_id: uuid.UUID, ticket_id: uuid.UUID) -> Ticket:
     if ticket is None:
         raise NotFound
     return ticket
+
+
+def lock_sites() -> None:
+    """Lock every site for the caller's transaction, so that nobody changes what a file is compared with."""
+    list(Site.objects.select_for_update(no_key=True).order_by("id").values_list("id"))

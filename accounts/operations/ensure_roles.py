@@ -37,7 +37,7 @@ _SUPERVISOR_CHANGES = (
     *("add_offering", "change_offering", "add_campaign", "change_campaign", "add_pointsrule"),
     *("change_refund", "check_adjustment", "check_one_off_fee", "activate_vouchers", "block_vouchers"),
     *("change_smswording", "resend_sms", "switch_sandbox_bank", "end_sign_ins", "reveal_document"),
-    *("keep_partners", "replay_hub_event"),
+    *("keep_partners", "replay_hub_event", "keep_sites"),
     *("add_holidaywindow", "change_holidaywindow", "propose_star_table", "check_star_table"),
     "check_bar",
 )

@@ -1,1 +1,1 @@
-from care.admin import tickets  # noqa: F401  (registers the page)
+from care.admin import sites, tickets  # noqa: F401  (registers the pages)

@@ -53,6 +53,7 @@ class Site(models.Model):
         db_table = "care_site"
         verbose_name = pgettext_lazy("shop or hotspot", "site")
         verbose_name_plural = pgettext_lazy("shops and hotspots", "sites")
+        permissions = [("keep_sites", _("Can bring in files of shops and hotspots"))]
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=~models.Q(code=""), name="site_code_once"),
             models.CheckConstraint(condition=models.Q(kind__in=SiteKind.values), name="site_kind_known"),

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from kernel.clock import now
+from kernel.csv_import import MOST_BYTES
 from kernel.errors import DomainError
+from kernel.read_only_admin import list_url
 from packages_app.operations.import_offerings import (
     ImportRefused,
     Outcome,
@@ -24,7 +26,7 @@ from packages_app.operations.import_offerings import (
     preview_import,
 )
 from packages_app.queries.catalogue import list_whole_catalogue
-from packages_app.sheets.catalogue_file import MOST_BYTES, write_file
+from packages_app.sheets.catalogue_file import write_file
 from packages_app.sheets.draft import draft_of
 from packages_app.sheets.offering_form import OfferingForm
 
@@ -123,7 +125,7 @@ class OfferingFilePages(ModelAdmin):
             ngettext("%(count)d offering was brought in.", "%(count)d offerings were brought in.", kept)
             % {"count": kept},
         )
-        return redirect(f"{self.admin_site.name}:packages_app_offering_changelist")
+        return redirect(list_url(self))
 
     def _log(self, request: HttpRequest, done: Preview) -> None:
         for row in done.rows:
@@ -158,8 +160,14 @@ class OfferingFilePages(ModelAdmin):
         )
 
     def _file_page(self, request: HttpRequest, **context: Any) -> HttpResponse:
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Import offerings")}
-        return render(request, "admin/packages_app/import_offerings.html", {**shared, **context})
+        shared = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Import offerings"),
+            "list_url": list_url(self),
+            "question": _("Is everything right? All of it is brought in at once. What was sold keeps its terms."),
+        }
+        return render(request, "admin/import_file.html", {**shared, **context})
 
 
 def _label(column: str) -> str:

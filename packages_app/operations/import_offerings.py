@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from psycopg2.errorcodes import UNIQUE_VIOLATION
 
+from kernel.csv_import import CsvRow
 from kernel.errors import DomainError
 from packages_app.locks import lock_catalogue
 from packages_app.models import LinkKind, Offering
@@ -19,7 +20,7 @@ from packages_app.operations.keep_offering import write_links, write_offering
 from packages_app.operations.offering_rules import list_faults
 from packages_app.queries.catalogue import list_whole_catalogue
 from packages_app.queries.offering_history import Difference, list_differences
-from packages_app.sheets.catalogue_file import FileRow, read_file
+from packages_app.sheets.catalogue_file import read_file
 from packages_app.sheets.draft import NO, YES, Draft, draft_of, fingerprint, texts_of
 from packages_app.sheets.offering_form import OfferingForm
 
@@ -105,8 +106,8 @@ def preview_import(*, content: bytes) -> Preview:
     file_rows = read_file(content)
     existing = {offering.code: offering for offering in list_whole_catalogue()}
     before = {code: texts_of(draft_of(offering)) for code, offering in existing.items()}
-    doubles = {code for code, count in Counter(row.code for row in file_rows).items() if count > 1}
-    rows = [_read(row, existing.get(row.code), before, doubles) for row in file_rows]
+    doubles = {code for code, count in Counter(row.key for row in file_rows).items() if count > 1}
+    rows = [_read(row, existing.get(row.key), before, doubles) for row in file_rows]
     rows = _refused_by_rules(rows, before)
     counts = {outcome: sum(row.outcome == outcome for row in rows) for outcome in Outcome}
     return Preview(rows, _digest(content, before), counts)
@@ -158,9 +159,9 @@ def _bring_in(content: bytes, author: str, now: datetime, seen_digest: str | Non
 
 
 def _read(
-    row: FileRow, existing: Offering | None, before: Mapping[str, Mapping[str, str]], doubles: Collection[str]
+    row: CsvRow, existing: Offering | None, before: Mapping[str, Mapping[str, str]], doubles: Collection[str]
 ) -> PreviewRow:
-    code = row.code
+    code = row.key
     texts = {**before.get(code, {}), **row.cells}
     form = OfferingForm(_form_data(texts), instance=existing)
     reasons = [(name, str(sentence)) for name, sentences in form.errors.items() for sentence in sentences]

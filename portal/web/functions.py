@@ -147,6 +147,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[Function, ...]], ...] = (
         _("Help"),
         (
             Function("help", _("Help"), "help", "帮助 怎么 常见问题 客服 人工 faq how question person"),
+            Function("care:outlets", _("Shops"), "home", "营业厅 网点 门店 附近 地址 在哪 outlet shop store nearby"),
+            Function("care:hotspots", _("WLAN hotspots"), "search", "WLAN 热点 无线 上网 wifi wi-fi hotspot nearby"),
             Function(
                 "care:tickets",
                 _("Complaints and questions"),

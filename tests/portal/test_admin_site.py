@@ -65,7 +65,7 @@ from billing.models import (
 )
 from billing.operations.exchange_points import exchange_for_bonus
 from billing.operations.wallets import set_overdraft
-from care.models import Ticket
+from care.models import Site, Ticket
 from channels.models import Interaction
 from channels.operations.record_interaction import record_interaction
 from kernel.channel import Channel
@@ -218,7 +218,16 @@ class TestPagesOfEveryRecord:
         # What is of the whole house belongs to no customer: test_reconciliations.py, test_e_invoices.py and
         # test_bank_cards.py, test_star_tables.py of billing, test_wordings.py of messaging, test_staff_traces.py of
         # accounts.
-        house = {Reconciliation, EInvoiceBatch, RetentionRecord, SandboxAgreement, SmsWording, SecondFactor, StaffTrace}
+        house = {
+            Reconciliation,
+            EInvoiceBatch,
+            RetentionRecord,
+            SandboxAgreement,
+            SmsWording,
+            SecondFactor,
+            StaffTrace,
+            Site,
+        }
         assert registered == {*READ_ONLY, *PARTNERS, *RECHARGE_CARDS, *house, StarTable}
 
     def test_leave_a_trace_of_whom_a_clerk_looked_at(self, line: Line, clerk: Client) -> None:

@@ -3,8 +3,9 @@ import io
 
 import pytest
 
+from kernel.csv_import import MOST_BYTES, FileInvalid
 from packages_app.models import Offering
-from packages_app.sheets.catalogue_file import MOST_BYTES, MOST_ROWS, FileInvalid, read_file, write_file
+from packages_app.sheets.catalogue_file import MOST_ROWS, read_file, write_file
 from packages_app.sheets.draft import COLUMNS, draft_of
 from packages_app.sheets.offering_form import OfferingForm
 from tests.factories.packages_app import make_offering
@@ -31,7 +32,7 @@ class TestWriteFile:
 class TestReadFile:
     def test_counts_rows_as_a_spreadsheet_does(self) -> None:
         rows = read_file(b'code,allowances\nA,"DATA 1GB\nSMS 5"\n\n,,\nB,\n')
-        assert [(row.number, row.code) for row in rows] == [(2, "A"), (5, "B")]
+        assert [(row.number, row.key) for row in rows] == [(2, "A"), (5, "B")]
         assert rows[0].cells == {"code": "A", "allowances": "DATA 1GB\nSMS 5"}
 
     def test_reads_what_chinese_spreadsheets_save(self) -> None:

@@ -41,6 +41,7 @@ OPEN = {
     *("openapi-schema", "openapi-docs"),
     *("accounts:sign-in", "accounts:sign-in-code", "accounts:resend-code", "accounts:sign-in-password"),
     *("accounts:sign-out", "packages:catalogue", "packages:offering", "packages:compare"),
+    *("care:outlets", "care:hotspots"),
     # Of machines, which show a signature or a secret.
     *("billing:payment-callback", "messaging:report-notice", "oauth2_provider:token", "oauth2_provider:revoke-token"),
 }
