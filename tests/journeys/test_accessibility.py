@@ -8,10 +8,11 @@ from playwright.sync_api import expect
 
 from accounts.queries.lines import get_line_by_msisdn
 from kernel.clock import now
+from kernel.phone import national_number
 from portal.demo.people import FIXED_PEOPLE, bulk_msisdn
 from tests.factories.billing import give_cash
 from tests.journeys.conftest import Enter
-from tests.journeys.visitors import PHONE_SCREEN, Visitor, soon, texts_of
+from tests.journeys.visitors import CODE, PHONE_SCREEN, Visitor, soon, texts_of
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +61,20 @@ class TestPages:
 
 
 class TestTheKeyboard:
+    def test_is_enough_to_sign_in(self, enter: Enter, newcomer: str) -> None:
+        visitor = enter(screen=PHONE_SCREEN)
+        visitor.page.goto("/sign-in/")
+        visitor.tab_to("#id_msisdn")
+        visitor.page.keyboard.type(national_number(newcomer))
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator("#id_code")).to_be_visible()
+        soon(lambda: texts_of(newcomer, CODE.pattern))
+        [code] = CODE.findall(texts_of(newcomer, CODE.pattern)[0])
+        visitor.tab_to("#id_code")
+        visitor.page.keyboard.type(code)
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator(".panel")).to_be_visible()
+
     def test_is_enough_to_top_up(self, enter: Enter) -> None:
         visitor = enter(signed_in=bulk_msisdn(14))
         visitor.page.goto("/top-up/")
