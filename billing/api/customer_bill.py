@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from billing.api.customer_bill_management import API, BILLING_ACCOUNT, bill_id, billing_account, by_bill_id
 from billing.models import Bill
 from billing.queries.dues import get_due_date
-from billing.queries.visible_bills import PARTIALLY_PAID, SENT, SETTLED, list_visible_bills
+from billing.queries.visible_bills import PARTIALLY_PAID, SENT, SETTLED, get_bill_state, list_visible_bills
 from kernel.clock import SHANGHAI, month_from_date
 from kernel.errors import DomainError
 from kernel.rest.resource import Attribute, Caller, Change, Column, Resource, by_uuid
@@ -64,7 +64,8 @@ def _due_at(bill: Bill) -> datetime:
 
 
 def _change(bill: Any, changes: dict[str, Any], _caller: Caller) -> Bill:
-    if changes.get("state", bill.bill_state) != bill.bill_state:
+    state = get_bill_state(bill)
+    if changes.get("state", state) != state:
         raise BillStateFollowsPayments
     kept: Bill = bill
     return kept
@@ -95,7 +96,7 @@ CUSTOMER_BILL: Resource[Any] = Resource(
         Attribute(
             name="state",
             shape=Text(choices=_STATES),
-            read=lambda bill: bill.bill_state,
+            read=get_bill_state,
             always=True,
             filters={"": Column("bill_state")},
             description="Follows from what was paid: sent, partiallyPaid, settled.",

@@ -1,5 +1,7 @@
 """Reads bills and charges of the accounts that a caller of the REST face may see."""
 
+from typing import Any
+
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -28,7 +30,7 @@ SENT, PARTIALLY_PAID, SETTLED = "sent", "partiallyPaid", "settled"
 def list_visible_bills(*, sight: Sight) -> QuerySet[Bill]:
     """Return bills with what is owed of them now; to be filtered, ordered and cut.
 
-    :return: rows with `owed_fen`, `bill_state` (one of the words above) and `customer_id`.
+    :return: rows with `owed_fen` and `customer_id`; `bill_state` (as `get_bill_state` says it) may be asked for.
     """
     charge = Charge.objects.filter(account_id=OuterRef("account_id"), id=OuterRef("charge_id"), settled_at=None)
     owed = (
@@ -44,7 +46,7 @@ def list_visible_bills(*, sight: Sight) -> QuerySet[Bill]:
             owed_fen=Coalesce(Subquery(owed, BigIntegerField()), Value(0), output_field=BigIntegerField()),
             customer_id=F("account__customer_id"),
         )
-        .annotate(
+        .alias(
             bill_state=Case(
                 When(owed_fen=0, then=Value(SETTLED)),
                 When(owed_fen__lt=F("total_fen"), then=Value(PARTIALLY_PAID)),
@@ -53,6 +55,13 @@ def list_visible_bills(*, sight: Sight) -> QuerySet[Bill]:
             )
         )
     )
+
+
+def get_bill_state(bill: Any) -> str:
+    """Return what a listed bill has come to: one of the words above."""
+    if bill.owed_fen == 0:
+        return SETTLED
+    return PARTIALLY_PAID if bill.owed_fen < bill.total_fen else SENT
 
 
 def list_visible_charges(*, sight: Sight) -> QuerySet[Charge]:

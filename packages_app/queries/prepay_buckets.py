@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BigIntegerField,
     Case,
@@ -14,6 +15,7 @@ from django.db.models import (
     DateTimeField,
     F,
     Field,
+    Func,
     JSONField,
     OuterRef,
     Q,
@@ -110,7 +112,7 @@ def list_visible_bucket_rows(*, sight: Sight, now: datetime) -> Sequence[QuerySe
             opened_at=F("starts_at"),
             customer_id=customer,
             terms=F("subscription__terms"),
-            numbers=ArraySubquery(in_use.filter(id=OuterRef("line_id")).values("msisdn")),
+            numbers=Func("line__msisdn", template="ARRAY[%(expressions)s]", output_field=ArrayField(CharField())),
         )
     )
     return wallets.values(*_COLUMNS), allowances.values(*_COLUMNS)
