@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from kernel.errors import DomainError
 from kernel.regions import region_name
 from kernel.rest.errors import AttributeInvalid
-from kernel.rest.resource import Attribute, Caller, Change, Creation, Removal, Resource
+from kernel.rest.resource import Attribute, Caller, Change, Column, Creation, Removal, Resource
 from kernel.rest.selection import find_row
 from kernel.rest.shapes import Flag, ListOf, Structure, Text, Whole
 from kernel.rest.structures import TIME_PERIOD, reference, reference_shape, time_period
@@ -115,8 +115,7 @@ def _valid_for(entry: CatalogueEntry) -> dict[str, str] | None:
 def _specification(entry: CatalogueEntry) -> dict[str, str]:
     if entry.part is None:
         return PRODUCT_SPECIFICATION.reference(entry.entity_id, name=entry.title)
-    code = entry.part.content["specification"]
-    return PRODUCT_SPECIFICATION.reference(code, name=entry.names.get(code, entry.title))
+    return PRODUCT_SPECIFICATION.reference(entry.detail, name=entry.names.get(entry.detail, entry.title))
 
 
 def _prices(entry: CatalogueEntry) -> list[dict[str, str]]:
@@ -292,7 +291,13 @@ PRODUCT_OFFERING: Resource[CatalogueEntry] = Resource(
         Attribute(name="validFor", shape=TIME_PERIOD, read=_valid_for, description="When it is sold."),
         Attribute(name="category", shape=ListOf(_CATEGORY), read=_categories),
         Attribute(name="place", shape=ListOf(_PLACE), read=_places, description="Provinces; none is everywhere."),
-        Attribute(name="productSpecification", shape=_SPECIFICATION, read=_specification, always=True),
+        Attribute(
+            name="productSpecification",
+            shape=_SPECIFICATION,
+            read=_specification,
+            always=True,
+            filters={"id": Column("detail")},
+        ),
         Attribute(name="productOfferingPrice", shape=ListOf(_PRICE), read=_prices, always=True),
         Attribute(name="productOfferingTerm", shape=ListOf(_TERM), read=_terms),
         Attribute(name="productOfferingRelationship", shape=ListOf(_RELATIONSHIP), read=_relationships),

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kernel.rest.errors import AttributeInvalid
-from kernel.rest.resource import Attribute, Caller, Change, Creation, Removal, Resource
+from kernel.rest.resource import Attribute, Caller, Change, Column, Creation, Removal, Resource
 from kernel.rest.selection import find_row
 from kernel.rest.shapes import Structure, Text, Whole
 from kernel.rest.structures import MONEY, QUANTITY, money, quantity
@@ -22,20 +22,26 @@ from packages_app.api.product_catalog import (
     refuse_bundle,
     require_only,
 )
-from packages_app.models import Offering, OfferingUnitPrice, PartKind, Recurrence
+from packages_app.models import Offering, OfferingUnitPrice, PartKind
 from packages_app.operations.catalogue_parts import (
     IN_DESIGN,
-    ONE_TIME,
-    RECURRING,
     change_offering,
     change_part,
     make_part,
     remove_part,
 )
-from packages_app.queries.catalogue_entries import BEYOND, PRICE, START, CatalogueEntry, list_price_rows
+from packages_app.queries.catalogue_entries import (
+    BEYOND,
+    ONE_TIME,
+    POINTS,
+    PRICE,
+    RECURRING,
+    START,
+    USAGE,
+    CatalogueEntry,
+    list_price_rows,
+)
 
-_USAGE = "usage"
-_POINTS = "points"
 _UNITS = {"DATA": "byte", "VOICE": "second", "SMS": "message"}
 _LI_PER_FEN = 10
 _FIELDS = {PRICE: "price_fen", START: "one_off_fen"}
@@ -46,19 +52,6 @@ _BODY = {
     "recurringChargePeriodType": Text(choices=("month",)),
     "recurringChargePeriodLength": Whole(),
 }
-
-
-def _price_type(entry: CatalogueEntry) -> str:
-    if entry.part is not None:
-        return str(entry.part.content["type"])
-    offering = _offering(entry)
-    if entry.slot.startswith(BEYOND):
-        return _USAGE
-    if entry.slot == START:
-        return ONE_TIME
-    if offering.points_price:
-        return _POINTS
-    return RECURRING if offering.recurrence == Recurrence.MONTHLY else ONE_TIME
 
 
 def _price(entry: CatalogueEntry) -> dict[str, Any] | None:
@@ -78,7 +71,7 @@ def _unit_of_measure(entry: CatalogueEntry) -> dict[str, Any] | None:
         unit_price = _unit_price(entry)
         return quantity(Decimal(unit_price.per_amount * _times(unit_price)), _UNITS[unit_price.usage_kind])
     points = _offering(entry).points_price
-    return quantity(Decimal(points), _POINTS) if points and entry.slot == PRICE else None
+    return quantity(Decimal(points), POINTS) if points and entry.slot == PRICE else None
 
 
 def _times(unit_price: OfferingUnitPrice) -> int:
@@ -99,10 +92,6 @@ def _unit_price(entry: CatalogueEntry) -> OfferingUnitPrice:
         for price in _offering(entry).unit_prices.all()
         if (price.usage_kind, price.region) == (usage_kind, region)
     )
-
-
-def _is_monthly(entry: CatalogueEntry) -> bool:
-    return _price_type(entry) == RECURRING
 
 
 def _find(entity_id: str, caller: Caller) -> CatalogueEntry:
@@ -180,9 +169,11 @@ PRODUCT_OFFERING_PRICE: Resource[CatalogueEntry] = Resource(
         *SHARED_ATTRIBUTES,
         Attribute(
             name="priceType",
-            shape=Text(choices=(ONE_TIME, RECURRING, _USAGE, _POINTS)),
-            read=_price_type,
+            shape=Text(choices=(ONE_TIME, RECURRING, USAGE, POINTS)),
+            read=lambda entry: entry.detail,
             always=True,
+            filters={"": Column("detail")},
+            sort="detail",
             description="points: paid in points instead of money; unitOfMeasure says how many.",
         ),
         Attribute(name="price", shape=MONEY, read=_price),
@@ -195,12 +186,12 @@ PRODUCT_OFFERING_PRICE: Resource[CatalogueEntry] = Resource(
         Attribute(
             name="recurringChargePeriodType",
             shape=Text(choices=("month",)),
-            read=lambda entry: "month" if _is_monthly(entry) else None,
+            read=lambda entry: "month" if entry.detail == RECURRING else None,
         ),
         Attribute(
             name="recurringChargePeriodLength",
             shape=Whole(),
-            read=lambda entry: 1 if _is_monthly(entry) else None,
+            read=lambda entry: 1 if entry.detail == RECURRING else None,
         ),
     ),
     creation=Creation(

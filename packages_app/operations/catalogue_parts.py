@@ -16,12 +16,12 @@ from kernel.errors import DomainError, NotFound
 from kernel.ids import uuid7
 from packages_app.models import CataloguePart, Offering, OfferingKind, Order, PartKind, Recurrence, Subscription
 from packages_app.operations.keep_offering import keep_offering
+from packages_app.queries.catalogue_entries import ONE_TIME, RECURRING
 from packages_app.queries.ties import list_ties
 from packages_app.sheets.draft import Draft, draft_of
 from packages_app.sheets.notation import parse_allowances
 
 IN_DESIGN = "In design"
-ONE_TIME, RECURRING = "oneTime", "recurring"
 _HEADS = {
     OfferingKind.PLAN: BillHead.PLAN,
     OfferingKind.DATA_PACK: BillHead.DATA,

@@ -1,6 +1,7 @@
 """Reads the catalogue as TMF620 divides it: offerings, their prices and specifications, and parts not published yet.
 
-Each list is several querysets with the same columns: `entity_id`, `code`, `title`, `status`, `changed_at`, `is_part`.
+Each list is several querysets with the same columns: `entity_id`, `code`, `title`, `status`, `changed_at`, `is_part`,
+and `detail`: of an offering its specification, of a price its type.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,10 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
-from packages_app.models import CataloguePart, Offering, OfferingUnitPrice, OfferingVersion, PartKind
+from packages_app.models import CataloguePart, Offering, OfferingUnitPrice, OfferingVersion, PartKind, Recurrence
 
 # The words of TMF620 for where an offering of the catalogue stands.
 ACTIVE = "Active"
@@ -33,7 +35,9 @@ RETIRED = "Retired"
 PUBLISHED = (ACTIVE, LAUNCHED, RETIRED)
 
 PRICE, START, BEYOND = "price", "start", "beyond"
-_COLUMNS = ("entity_id", "code", "title", "status", "changed_at", "is_part")
+# Types of prices, as TMF620 calls them but for the last.
+ONE_TIME, RECURRING, USAGE, POINTS = "oneTime", "recurring", "usage", "points"
+_COLUMNS = ("entity_id", "code", "title", "status", "changed_at", "is_part", "detail")
 _Rows = Sequence[QuerySet[Any, dict[str, Any]]]
 
 
@@ -42,12 +46,14 @@ class CatalogueEntry:
     """One row of a list with what it is made of: an offering of the catalogue, or a part.
 
     :ivar slot: which price of the offering it is, such as "price", "start" or "beyond.DATA.home".
+    :ivar detail: of an offering its specification, of a price its type.
     :ivar names: of the specifications and prices that a part names, by code.
     """
 
     entity_id: str
     title: str
     status: str
+    detail: str
     changed_at: datetime
     offering: Offering | None
     part: CataloguePart | None
@@ -61,12 +67,19 @@ class CatalogueEntry:
 
 def list_offering_rows(*, language: str, now: datetime) -> _Rows:
     """Return the offerings of the catalogue and those in design, to be filtered alike and united."""
-    return [_columns(_offerings(now), F("code"), language), _parts(PartKind.OFFERING)]
+    specification = KeyTextTransform("specification", "content")
+    return [
+        _columns(_offerings(now), F("code"), F("code"), language),
+        _parts(PartKind.OFFERING, specification),
+    ]
 
 
 def list_specification_rows(*, language: str, now: datetime) -> _Rows:
     """Return what each offering is, under the offering's code, and specifications not used yet."""
-    return [_columns(_offerings(now), F("code"), language), _parts(PartKind.SPECIFICATION)]
+    return [
+        _columns(_offerings(now), F("code"), Value(""), language),
+        _parts(PartKind.SPECIFICATION, Value("")),
+    ]
 
 
 def list_price_rows(*, language: str, now: datetime) -> _Rows:
@@ -76,12 +89,17 @@ def list_price_rows(*, language: str, now: datetime) -> _Rows:
         **_annotations(now, "offering__"),
         place=Case(When(region="", then=Value("home")), default=F("region")),
     )
+    price_type = Case(
+        When(points_price__gt=0, then=Value(POINTS)),
+        When(recurrence=Recurrence.MONTHLY, then=Value(RECURRING)),
+        default=Value(ONE_TIME),
+    )
     beyond_id = Concat("offering_id", Value(f".{BEYOND}."), "usage_kind", Value("."), "place")
     return [
-        _columns(offerings, Concat("code", Value(f".{PRICE}")), language),
-        _columns(offerings.filter(one_off_fen__gt=0), Concat("code", Value(f".{START}")), language),
-        _columns(beyond, beyond_id, language, "offering__"),
-        _parts(PartKind.PRICE),
+        _columns(offerings, Concat("code", Value(f".{PRICE}")), price_type, language),
+        _columns(offerings.filter(one_off_fen__gt=0), Concat("code", Value(f".{START}")), Value(ONE_TIME), language),
+        _columns(beyond, beyond_id, Value(USAGE), language, "offering__"),
+        _parts(PartKind.PRICE, KeyTextTransform("type", "content")),
     ]
 
 
@@ -98,6 +116,7 @@ def complete_entries(rows: Sequence[Mapping[str, Any]], *, language: str) -> lis
             entity_id=row["entity_id"],
             title=row["title"],
             status=row["status"],
+            detail=row["detail"],
             changed_at=row["changed_at"],
             offering=offerings.get(row["code"]),
             part=parts.get(row["code"]) if row["is_part"] else None,
@@ -138,23 +157,27 @@ def _offerings(now: datetime) -> QuerySet[Any]:
     return Offering.objects.annotate(**_annotations(now, ""))
 
 
-def _columns(rows: QuerySet[Any], entity_id: Any, language: str, path: str = "") -> QuerySet[Any, dict[str, Any]]:
+def _columns(
+    rows: QuerySet[Any], entity_id: Any, detail: Any, language: str, path: str = ""
+) -> QuerySet[Any, dict[str, Any]]:
     name = "name_en" if language == "en" else "name_zh"
     named: QuerySet[Any, dict[str, Any]] = rows.annotate(
         entity_id=Cast(entity_id, TextField()),
         title=Cast(F(f"{path}{name}"), TextField()),
         is_part=Value(False, BooleanField()),
+        detail=Cast(detail, TextField()),
     )
     if path:
         named = named.annotate(code=Cast(F("offering_id"), CharField(max_length=40)))
     return named.order_by().values(*_COLUMNS)
 
 
-def _parts(kind: PartKind) -> QuerySet[Any, dict[str, Any]]:
+def _parts(kind: PartKind, detail: Any) -> QuerySet[Any, dict[str, Any]]:
     parts: QuerySet[Any, Any] = CataloguePart.objects.filter(kind=kind).annotate(
         entity_id=Cast(F("code"), TextField()),
         title=Cast(F("name"), TextField()),
         status=Cast(F("lifecycle_status"), TextField()),
         is_part=Value(True, BooleanField()),
+        detail=Cast(detail, TextField()),
     )
     return parts.order_by().values(*_COLUMNS)
