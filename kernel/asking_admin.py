@@ -11,10 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from kernel.errors import DomainError, Text
-from kernel.read_only_admin import KEY_SEPARATOR, AccountOwnedAdmin, record_url
+from kernel.read_only_admin import KEY_SEPARATOR, AccountOwnedAdmin, NumberBook, record_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,14 @@ class AskingAdmin(AccountOwnedAdmin):
         """Tell whether a question makes sense for a row as it stands."""
         return True
 
+    def facts_of(self, request: HttpRequest, row: Any) -> list[tuple[Text, object]]:
+        """Return names and values of what a question is about, so that nobody acts on another's record."""
+        book = cast("NumberBook", self.admin_site)
+        return [
+            (_("account"), book.words_for_account(request, self.account_id_of(row))),
+            (str(self.opts.verbose_name), str(row)),
+        ]
+
     def question_url(self, row: Any, question: Question) -> str:
         """Return where a question is asked about a row."""
         key = KEY_SEPARATOR.join(str(getattr(row, field.attname)) for field in self.opts.pk_fields)
@@ -97,6 +106,7 @@ class AskingAdmin(AccountOwnedAdmin):
             "opts": self.opts,
             "title": question.label,
             "lead": question.lead,
+            "facts": self.facts_of(request, row),
             "form": form,
             "record_url": record_url(self, row),
         }

@@ -55,6 +55,14 @@ class NumberBook(Protocol):
         """Return name and address of every list of that account's rows that this person may see."""
         ...
 
+    def whole_of_account(self, request: HttpRequest, account_id: uuid.UUID) -> str:
+        """Return the address of everything of an account on one page; empty for whoever may not see it."""
+        ...
+
+    def words_for_account(self, request: HttpRequest, account_id: uuid.UUID) -> str:
+        """Return how a page names an account: its numbers, which lead to it for whoever may see it."""
+        ...
+
     def note_looks(self, request: HttpRequest, owners: Collection[Owner]) -> None:
         """Take note that somebody sees a record of these."""
         ...
@@ -186,7 +194,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
-        return self.shown
+        """Return what is shown; an account by its numbers, since its id tells a person nothing."""
+        return ["named_account" if field == "account" else field for field in self.shown]
+
+    @admin.display(description=_("account"))
+    def named_account(self, row: Any) -> str:
+        """The numbers of the row's account, leading to it."""
+        return str(row.account_words)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return RecordList
@@ -235,7 +249,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         account_id = self.account_id_of(row)
         context["related_tables"] = self.related_tables(row)
         if account_id:
-            context["account_lists"] = cast("NumberBook", self.admin_site).lists_of_account(request, account_id)
+            book = cast("NumberBook", self.admin_site)
+            context["account_lists"] = book.lists_of_account(request, account_id)
+            context["whole_url"] = book.whole_of_account(request, account_id)
+            row.account_words = book.words_for_account(request, account_id)
         return super().render_change_form(request, context, *args, **kwargs)
 
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -27,13 +28,14 @@ from accounts.web.staff_sign_in import (
     waits_for_second_factor,
 )
 from accounts.web.staff_traces import View, note_list, note_looks, traced
+from kernel.clock import now
+from kernel.desk_waiting import StaffVisit
+from kernel.masking import mask_msisdn
 from kernel.read_only_admin import AccountOwnedAdmin, Owner, ReadOnlyAdmin, list_url
+from portal.desk.app_list import group_pages
 from portal.desk.figures_page import FiguresPage
 from portal.desk.line_page import LinePages
-
-# In the order in which a clerk thinks of a customer; what is not named here follows.
-_APPS = ("accounts", "packages_app", "billing", "care", "messaging", "channels", "partners", "auth")
-_MODELS = ("Customer", "Account", "Line", "Order", "Subscription", "Bucket", "Offering", "Wallet", "LedgerEntry")
+from portal.desk.waiting import list_waiting
 
 
 class HallAdminSite(admin.AdminSite):
@@ -114,30 +116,33 @@ class HallAdminSite(admin.AdminSite):
         return list_numbers_of_accounts(account_ids)
 
     def lists_of_account(self, request: HttpRequest, account_id: uuid.UUID) -> list[tuple[str, str]]:
-        """Return name and address of the page of an account's line and of each list of its rows
-        (`kernel.read_only_admin.NumberBook`).
-        """
+        """Return name and address of each list of an account's rows (`kernel.read_only_admin.NumberBook`)."""
         query = urlencode({"q": str(account_id)})
-        may_see_lines = request.user.has_perm("accounts.view_line")
-        whole = [(str(_("All on one page")), f"{reverse('admin:search')}?{query}")] if may_see_lines else []
-        return whole + [
+        return [
             (str(page.opts.verbose_name_plural), f"{list_url(page)}?{query}")
             for page in self._registry.values()
             if isinstance(page, AccountOwnedAdmin) and page.has_view_permission(request)
         ]
 
+    def whole_of_account(self, request: HttpRequest, account_id: uuid.UUID) -> str:
+        """Return the address of the page of an account's line (`kernel.read_only_admin.NumberBook`)."""
+        if not request.user.has_perm("accounts.view_line"):
+            return ""
+        return f"{reverse('admin:search')}?{urlencode({'q': str(account_id)})}"
+
+    def words_for_account(self, request: HttpRequest, account_id: uuid.UUID) -> str:
+        """Return the numbers of an account, leading to it (`kernel.read_only_admin.NumberBook`)."""
+        numbers = self.numbers_of_accounts({account_id}).get(account_id, ())
+        words = ", ".join(mask_msisdn(number) for number in numbers) or str(account_id)
+        if not request.user.has_perm("accounts.view_account"):
+            return words
+        return format_html('<a href="{}">{}</a>', reverse("admin:accounts_account_change", args=[account_id]), words)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show where everything stands, and first what waits for this person."""
+        return super().index(request, {**(extra_context or {}), "waiting": list_waiting(StaffVisit(request, now()))})
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Return the index in the order of the desk, staff beside their roles."""
+        """Return the pages of one app, or all of them in the groups of the desk."""
         apps = super().get_app_list(request, app_label)
-        by_label = {app["app_label"]: app for app in apps}
-        if "auth" in by_label and "accounts" in by_label:
-            people = by_label["accounts"]["models"]
-            by_label["auth"]["models"] += [model for model in people if model["object_name"] == "StaffUser"]
-            by_label["accounts"]["models"] = [model for model in people if model["object_name"] != "StaffUser"]
-        for app in apps:
-            app["models"].sort(key=lambda model: _place(model["object_name"], _MODELS))
-        return sorted(apps, key=lambda app: _place(app["app_label"], _APPS))
-
-
-def _place(name: str, order: Sequence[str]) -> int:
-    return order.index(name) if name in order else len(order)
+        return apps if app_label else group_pages(apps)

@@ -27,3 +27,13 @@ DESK_FIGURES = [
     "billing.admin.figures.top_ups_by_way",
     "accounts.admin.figures.sign_ins_by_platform",
 ]
+
+# What waits for staff on the first page, in order: functions that take a `kernel.desk_waiting.StaffVisit`.
+DESK_WAITING = [
+    "billing.admin.waiting.proposals_to_check",
+    "accounts.admin.waiting.bars_to_check",
+    "accounts.admin.waiting.star_tables_to_check",
+    "messaging.admin.waiting.parked_texts",
+    "billing.admin.waiting.e_invoices_to_hand_over",
+    "billing.admin.waiting.days_to_reconcile",
+]

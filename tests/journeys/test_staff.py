@@ -58,6 +58,7 @@ class TestTheClerk:
         expect(content).to_contain_text(grouped_number(newcomer))
         expect(content).to_contain_text("正常使用")
 
+        content.locator(".record-links summary").click()
         content.get_by_role("link", name="钱包").click()
         clerk.page.locator("#result_list tbody a").first.click()
         wallet = Wallet.objects.get(account_id=get_line_by_msisdn(newcomer).account_id)
