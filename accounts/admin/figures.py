@@ -15,5 +15,5 @@ def sign_ins_by_platform(period: Period) -> Figure | None:
         name="sign-ins-by-platform",
         title=_("Sign-ins by platform"),
         columns=(_("platform"), _("sign-ins")),
-        rows=[FigureRow(platform, count) for platform, count in counts],
+        rows=[FigureRow(platform, sum(days.values()), by_day=days) for platform, days in counts.items()],
     )

@@ -2,15 +2,17 @@
 
 import itertools
 import uuid
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count
+from django.db.models.functions import TruncDate
 
 from accounts.models import Line, LineState, SignIn
+from kernel.clock import SHANGHAI
+from kernel.day_counts import DayCounts, group_by_day
 
 _LINE_FIELDS = ("account_id", "id", "msisdn", "state", "language", "activated_at")
 _LINES_SIGNED_IN = """
@@ -36,16 +38,15 @@ def list_lines_signed_in(keys: Sequence[tuple[uuid.UUID, uuid.UUID, uuid.UUID]])
     return [found[key[:2]] for key in keys if key[:2] in found]
 
 
-def count_sign_ins_by_platform(starts_at: datetime, ends_at: datetime) -> list[tuple[str, int]]:
-    """Return (system, sign-ins) within [starts_at, ends_at), the most used first: "Android", "iPhone".
+def count_sign_ins_by_platform(starts_at: datetime, ends_at: datetime) -> DayCounts:
+    """Return sign-ins within [starts_at, ends_at) by system and day, the most used first: "Android", "iPhone".
 
     Only sign-ins of the last SIGN_IN_KEEP_DAYS are kept.
     """
-    rows = SignIn.objects.filter(signed_in_at__gte=starts_at, signed_in_at__lt=ends_at).values_list("device")
-    counts: Counter[str] = Counter()
-    for device, count in rows.order_by("device").annotate(Count("id")):
-        counts[device.rpartition(" · ")[2]] += count
-    return counts.most_common()
+    rows = SignIn.objects.filter(signed_in_at__gte=starts_at, signed_in_at__lt=ends_at)
+    by_day = rows.values_list("device", TruncDate("signed_in_at", tzinfo=SHANGHAI)).order_by("device")
+    counts = by_day.annotate(Count("id"))
+    return group_by_day((device.rpartition(" · ")[2], day, count) for device, day, count in counts)
 
 
 def list_live_sign_ins(*, account_id: uuid.UUID, line_id: uuid.UUID, now: datetime) -> list[SignIn]:

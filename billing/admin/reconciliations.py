@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.reconcile_form import ReconcileForm
+from billing.admin.ways import way_column, way_text
 from billing.gateways.base import Movement
 from billing.models import Reconciliation, ReconciliationDifference
 from billing.operations.reconcile_payments import DayNotOver, reconcile_payments
@@ -42,10 +43,10 @@ class ReconciliationAdmin(ReadOnlyAdmin):
 
     change_form_template = "admin/billing/reconciliation.html"
     change_list_template = "admin/billing/reconciliations.html"
-    list_display = ("day_date", "provider", "our_count", "their_count", "difference_count", "made_at")
+    list_display = ("day_date", way_column, "our_count", "their_count", "difference_count", "made_at")
     list_filter = ("provider",)
     shown = (
-        "provider",
+        way_column,
         "day_date",
         "made_at",
         "file_name",
@@ -99,7 +100,7 @@ class ReconciliationAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "title": _("Reconcile a day"),
             "form": form,
-            "provider": form.provider,
+            "provider": way_text(form.provider),
         }
         return render(request, "admin/billing/reconcile.html", context, status=422 if form.errors else 200)
 

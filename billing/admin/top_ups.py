@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.acting import ActingAdmin, RecordAction, staff_of
+from billing.admin.ways import way_column
 from billing.models import TopUp, TopUpState
 from billing.operations.expire_top_ups import ask_provider_now
 from billing.operations.refunds import REASON_LENGTH, request_refund
@@ -55,7 +56,7 @@ class RefundForm(forms.Form):
 class TopUpAdmin(ActingAdmin):
     """Money on its way in."""
 
-    list_display = ("requested_at", masked_number_column("msisdn", _("number")), _amount, "state", _channel, "provider")
+    list_display = ("requested_at", masked_number_column("msisdn", _("number")), _amount, "state", _channel, way_column)
     list_filter = ("state",)
     action_names = ("ask", "refund")
     shown = (
@@ -66,7 +67,7 @@ class TopUpAdmin(ActingAdmin):
         _bonus,
         "state",
         _channel,
-        "provider",
+        way_column,
         "payment_number",
         "provider_payment_number",
         "requested_at",

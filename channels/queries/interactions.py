@@ -4,8 +4,11 @@ import uuid
 from datetime import datetime
 
 from django.db.models import Count
+from django.db.models.functions import TruncDate
 
 from channels.models import Interaction
+from kernel.clock import SHANGHAI
+from kernel.day_counts import DayCounts, group_by_day
 
 
 def list_interactions_of_account(account_id: uuid.UUID, limit: int) -> list[Interaction]:
@@ -13,7 +16,8 @@ def list_interactions_of_account(account_id: uuid.UUID, limit: int) -> list[Inte
     return list(Interaction.objects.filter(account_id=account_id).order_by("-at", "-id")[:limit])
 
 
-def count_interactions_by_channel(starts_at: datetime, ends_at: datetime) -> list[tuple[str, int]]:
-    """Return (channel, uses) within [starts_at, ends_at), the most used first."""
-    rows = Interaction.objects.filter(at__gte=starts_at, at__lt=ends_at).values_list("channel").order_by("channel")
-    return sorted(rows.annotate(Count("id")), key=lambda pair: -pair[1])
+def count_interactions_by_channel(starts_at: datetime, ends_at: datetime) -> DayCounts:
+    """Return uses within [starts_at, ends_at) by channel and day, the most used channel first."""
+    rows = Interaction.objects.filter(at__gte=starts_at, at__lt=ends_at)
+    by_day = rows.values_list("channel", TruncDate("at", tzinfo=SHANGHAI)).order_by("channel")
+    return group_by_day(by_day.annotate(Count("id")))

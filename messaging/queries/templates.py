@@ -51,6 +51,11 @@ def list_proof_kinds() -> list[str]:
     return sorted({template.kind for template in list_templates() if template.proof})
 
 
+def list_reminder_kinds() -> set[str]:
+    """Return the kinds of text that customers can switch off: reminders, and what else is not required."""
+    return {template.kind for template in list_templates() if template.group is not TextGroup.REQUIRED}
+
+
 def list_groups_in_use() -> list[TextGroup]:
     """Return the groups that customers can switch off and that some text belongs to."""
     used = {template.group for template in _book().values()}

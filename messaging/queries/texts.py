@@ -1,11 +1,16 @@
 """Reads texts of a line, and those that the stub gateway "sent"."""
 
 import uuid
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Sum
+from django.db.models.functions import TruncDate
 
+from kernel.clock import SHANGHAI
+from kernel.day_counts import DayCounts, group_by_day
 from messaging.models import Sms, SmsResend, SmsState, StubText
 
 
@@ -40,10 +45,28 @@ def count_texts_by_state(since: datetime) -> list[StateCount]:
     return [StateCount(state, *counted[state.value]) for state in SmsState if state.value in counted]
 
 
-def count_texts_by_kind(since: datetime) -> list[tuple[str, int]]:
-    """Return (kind, texts) of what was queued after `since`, the most frequent first."""
-    rows = Sms.objects.filter(queued_at__gt=since).values_list("kind").order_by("kind")
-    return sorted(rows.annotate(Count("id")), key=lambda pair: -pair[1])
+@dataclass(frozen=True, slots=True)
+class TextCounts:
+    """Texts of a span of time by day: of each state and of each kind; and the parts of each state."""
+
+    by_state: DayCounts
+    by_kind: DayCounts
+    parts: Mapping[str, int]
+
+
+def count_texts(starts_at: datetime, ends_at: datetime) -> TextCounts:
+    """Count what was queued within [starts_at, ends_at), in one look at it."""
+    rows = Sms.objects.filter(queued_at__gte=starts_at, queued_at__lt=ends_at)
+    by_day = rows.values_list("state", "kind", TruncDate("queued_at", tzinfo=SHANGHAI)).order_by("state")
+    counts = list(by_day.annotate(Count("id"), Sum("parts")))
+    parts: Counter[str] = Counter()
+    for state, _kind, _day, _texts, of_state in counts:
+        parts[state] += of_state
+    return TextCounts(
+        by_state=group_by_day((state, day, texts) for state, _kind, day, texts, _parts in counts),
+        by_kind=group_by_day((kind, day, texts) for _state, kind, day, texts, _parts in counts),
+        parts=parts,
+    )
 
 
 def list_resends(account_id: uuid.UUID, sms_id: uuid.UUID) -> list[SmsResend]:

@@ -2,10 +2,14 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
+from django.db.models.functions import TruncDate
 
+from kernel.clock import SHANGHAI
+from kernel.day_counts import DayCounts, group_by_day
 from kernel.errors import NotFound
 from packages_app.models import Order, OrderEvidence, OrderState
 
@@ -39,6 +43,28 @@ def count_waiting_orders_by_channel(now: datetime) -> list[tuple[str, int]]:
     waiting = Order.objects.filter(state=OrderState.AWAITING_CONFIRMATION, expires_at__gt=now)
     rows = waiting.values_list("channel").order_by("channel").annotate(Count("id"))
     return sorted(rows, key=lambda pair: -pair[1])
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """Orders of a span of time by day: by what became of them, and those carried out by channel."""
+
+    by_state: DayCounts
+    completed_by_channel: DayCounts
+
+
+def count_orders(starts_at: datetime, ends_at: datetime) -> OrderCounts:
+    """Count the orders asked for within [starts_at, ends_at), in one look at them."""
+    rows = Order.objects.filter(quoted_at__gte=starts_at, quoted_at__lt=ends_at)
+    by_day = rows.values_list("state", "channel", TruncDate("quoted_at", tzinfo=SHANGHAI)).order_by("state")
+    counts = list(by_day.annotate(Count("id")))
+    completed = OrderState.COMPLETED
+    return OrderCounts(
+        by_state=group_by_day((state, day, count) for state, _channel, day, count in counts),
+        completed_by_channel=group_by_day(
+            (channel, day, count) for state, channel, day, count in counts if state == completed
+        ),
+    )
 
 
 def list_orders_of_cart(order: Order) -> list[Order]:

@@ -21,10 +21,14 @@ LINE_DESK_SECTIONS = [
 # What stands on the page of figures, in order: functions that take a `kernel.desk_figures.Period`.
 DESK_FIGURES = [
     "packages_app.admin.figures.orders_waiting",
+    "packages_app.admin.figures.orders_by_state",
+    "packages_app.admin.figures.orders_by_channel",
     "channels.admin.figures.uses_by_channel",
+    "messaging.admin.figures.reminders_by_kind",
     "messaging.admin.figures.texts_by_state",
     "messaging.admin.figures.texts_by_kind",
     "billing.admin.figures.top_ups_by_way",
+    "billing.admin.figures.top_ups_by_channel",
     "accounts.admin.figures.sign_ins_by_platform",
 ]
 
