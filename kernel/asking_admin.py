@@ -62,11 +62,18 @@ class AskingAdmin(AccountOwnedAdmin):
     ) -> HttpResponse:
         row = context["original"]
         context["record_actions"] = [
-            {"action": {"label": question.label, "asks_first": True}, "address": self.question_url(row, question)}
+            {"action": {"label": label, "asks_first": True}, "address": address}
+            for label, address in self.questions_for(request, row)
+        ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def questions_for(self, request: HttpRequest, row: Any) -> list[tuple[Text, str]]:
+        """Return name and address of what this person may do with a row as it stands."""
+        return [
+            (question.label, self.question_url(row, question))
             for question in self.questions
             if request.user.has_perm(question.permission) and self.may_be_asked(row, question)
         ]
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def may_be_asked(self, row: Any, question: Question) -> bool:
         """Tell whether a question makes sense for a row as it stands."""

@@ -45,6 +45,8 @@ class LineVisit:
     line_id: uuid.UUID
     msisdn: str
     now: datetime
+    # A number that was given back stays to be looked at.
+    in_use: bool = True
 
     @property
     def key(self) -> str:

@@ -1,5 +1,7 @@
 """What the page of a line says of bars, star, sign-ins and of what staff did."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Bar, BarProposal, Line, ServicePassword, SignIn, StaffTrace, StarRating
@@ -46,6 +48,7 @@ def acts(visit: LineVisit) -> LineSection | None:
     done = list_line_acts(account_id=visit.account_id, line_id=visit.line_id, limit=LineVisit.SHOWN)
     names = list_staff_names({act.staff_id for act in done if act.staff_id is not None})
     line = Line(account_id=visit.account_id, id=visit.line_id)
+    desk: Any = visit.site.get_model_admin(Line)
     return LineSection(
         name="acts",
         title=_("Cards, owner and number"),
@@ -59,6 +62,7 @@ def acts(visit: LineVisit) -> LineSection | None:
             )
             for act in done
         ],
+        actions=desk.questions_for(visit.request, line) if visit.in_use else [],
         lists=[(_("SIM card, PUK, lost card, number, owner"), visit.page_of(line))],
     )
 

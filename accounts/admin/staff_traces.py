@@ -24,7 +24,28 @@ from kernel.read_only_admin import AccountOwnedAdmin, NumberBook
 _MOST_EXPORTED = 50_000
 _CHUNK = 2_000
 # What the last part of a page's name means; others stand as they are.
-_PARTS = {"changelist": _("list"), "change": _("record"), "csv": _("file")}
+_PARTS = {
+    "changelist": _("list"),
+    "change": _("record"),
+    "csv": _("file"),
+    "export": _("file"),
+    "import": _("file brought in"),
+    "add": _("new record"),
+    "propose": _("proposal"),
+    "decide": _("decision"),
+    "start": _("order started"),
+    "proof": _("proof"),
+    "refund": _("money given back"),
+    "approve": _("agreed"),
+    "reject": _("refused"),
+    "ask": _("payment provider asked"),
+    "open_line": _("number opened"),
+    "change_number": _("number changed"),
+    "hand_over": _("handed over"),
+    "resend": _("sent again"),
+    "end_all": _("signed out everywhere"),
+    "reset": _("reset"),
+}
 # Pages that are of no table.
 _PAGES = {
     "line": _("All on one page"),
@@ -123,14 +144,19 @@ class StaffTraceAdmin(AccountOwnedAdmin):
                 yield _row(trace, _name_of(trace.page, pages), numbers.get(trace.account_id or uuid.UUID(int=0), ()))
 
     def _pages(self) -> dict[str, str]:
-        """Return what the desk calls the tables, by the beginning of their pages' names."""
-        return {
-            f"{page.opts.app_label}_{page.opts.model_name}_": str(page.opts.verbose_name_plural)
-            for page in self.admin_site._registry.values()
-        }
+        """Return what the desk calls its questions by their pages' names, and its tables by the beginning of theirs."""
+        found = {}
+        for page in self.admin_site._registry.values():
+            start, name = f"{page.opts.app_label}_{page.opts.model_name}_", str(page.opts.verbose_name_plural)
+            found[start] = name
+            for question in getattr(page, "questions", ()):
+                found[f"{start}{question.name.replace('-', '_')}"] = f"{name} · {question.label}"
+        return found
 
 
 def _name_of(page: str, pages: Mapping[str, str]) -> str:
+    if page in pages:
+        return pages[page]
     start = next((start for start in pages if page.startswith(start)), "")
     if not start:
         return str(_PAGES.get(page, page))

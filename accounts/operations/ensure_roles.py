@@ -24,7 +24,7 @@ _CLERK_ASKS = (
     "add_refund",
     "propose_adjustment",
     "propose_one_off_fee",
-    "start_order",
+    *("start_order", "cancel_for_customer"),
     "add_subscription",
     "unlock_service_password",
     *("bar_line", "propose_bar"),
@@ -57,9 +57,9 @@ def ensure_roles() -> None:
     """Make the roles, or bring them up to what this version says; repeating changes nothing.
 
     - clerk: sees customers' data, changes none of it; asks payment providers, for refunds, adjustments and fees,
-      starts orders that the customer confirms, opens lines with their plan, and unlocks service passwords, which stay
-      as they are; stops numbers whose SIM card is lost, and proposes the operator's own bars; opens
-      tickets and works on them;
+      starts orders that the customer confirms, withdraws and cancels what the customer wants to leave, opens lines
+      with their plan, and unlocks service passwords, which stay as they are; stops numbers whose SIM card is lost, and
+      proposes the operator's own bars; opens tickets and works on them;
     - supervisor: the same, approves what somebody else asked for, keeps catalogue, campaigns and holidays, activates
       and blocks recharge cards, switches what the sandbox bank does, keeps partner systems;
     - product: keeps the catalogue and sees nothing else;

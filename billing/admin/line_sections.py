@@ -4,12 +4,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.delays import delay_reason
-from billing.admin.movement_reasons import movement_reason
+from billing.admin.movement_reasons import movement_reason, row_behind
 from billing.models import Adjustment, Bill, DunningCase, DunningNote, LedgerEntry, OneOffFee, TopUp
 from billing.queries.balance import get_balance
-from billing.queries.bills import list_bills
+from billing.queries.bills import BillSummary, list_bills
 from billing.queries.dunning import Dunning, get_dunning, list_notes
-from billing.queries.wallet_entries import list_entries
+from billing.queries.statement import StatementEntry, get_statement
 from kernel.errors import NotFound, Text
 from kernel.line_desk import LineSection, LineVisit, Link, short_instant
 from kernel.read_only_admin import yuan_words
@@ -37,15 +37,7 @@ def wallet(visit: LineVisit) -> LineSection | None:
             (_("can be spent"), yuan_words(balance.available_fen)),
         ],
         columns=(_("posted at"), _("reason"), _("amount"), _("after")),
-        rows=[
-            (
-                visit.link(entry, short_instant(entry.posted_at)),
-                movement_reason(entry),
-                yuan_words(entry.amount_fen),
-                yuan_words(entry.after_fen),
-            )
-            for entry in list_entries(visit.account_id, LineVisit.SHOWN)
-        ],
+        rows=[_movement(visit, entry) for entry in get_statement(visit.account_id, limit=LineVisit.SHOWN).entries],
         list_url=visit.list_of(LedgerEntry),
         actions=_forms(visit),
         lists=[
@@ -53,6 +45,19 @@ def wallet(visit: LineVisit) -> LineSection | None:
             (_("Adjustments"), visit.list_of(Adjustment)),
             (_("One-off fees"), visit.list_of(OneOffFee)),
         ],
+    )
+
+
+def _movement(visit: LineVisit, entry: StatementEntry) -> tuple[object, ...]:
+    """Return one movement; what it is for leads to what stands behind it."""
+    words = f"{movement_reason(entry)} · {entry.what}" if entry.what else movement_reason(entry)
+    behind = row_behind(entry.reason_kind, visit.account_id, entry.reason_id)
+    posted = LedgerEntry(account_id=visit.account_id, version=entry.version)
+    return (
+        visit.link(posted, short_instant(entry.posted_at)),
+        visit.link(behind, words) if behind else words,
+        yuan_words(entry.amount_fen),
+        yuan_words(entry.after_fen),
     )
 
 
@@ -65,7 +70,11 @@ def bills(visit: LineVisit) -> LineSection | None:
         title=_("Bills"),
         columns=(_("month"), _("total"), _("issued at")),
         rows=[
-            (f"{bill.month.first_date:%Y-%m}", yuan_words(bill.total_fen), short_instant(bill.issued_at))
+            (
+                visit.link(_bill_of(visit, bill), f"{bill.month}"),
+                yuan_words(bill.total_fen),
+                short_instant(bill.issued_at),
+            )
             for bill in list_bills(visit.account_id, _MONTHS)
         ],
         list_url=visit.list_of(Bill),
@@ -119,9 +128,15 @@ def _dunning_facts(found: Dunning, visit: LineVisit) -> list[tuple[Text, object]
     return facts
 
 
+def _bill_of(visit: LineVisit, bill: BillSummary) -> Bill:
+    return Bill(account_id=visit.account_id, period_date=bill.month.first_date)
+
+
 def _forms(visit: LineVisit) -> list[Link]:
     """Return the forms that a movement of this money begins with."""
     forms: list[Link] = []
+    if not visit.in_use:
+        return forms
     if visit.may("billing.propose_adjustment"):
         forms.append((_("Propose an adjustment"), visit.action("billing_adjustment_propose")))
     if visit.may("billing.propose_one_off_fee"):

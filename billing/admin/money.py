@@ -10,10 +10,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.movement_reasons import movement_reason
+from billing.admin.movement_reasons import movement_reason, row_behind
 from billing.admin.trial_balance import trial_balance_page
-from billing.models import Charge, ChargeReason, LedgerEntry, Wallet
-from kernel.read_only_admin import KEY_SEPARATOR, AccountOwnedAdmin, masked_number_column, number_column, yuan_column
+from billing.models import Charge, ChargeReason, LedgerEntry, OneOffFee, Wallet
+from kernel.read_only_admin import (
+    KEY_SEPARATOR,
+    AccountOwnedAdmin,
+    masked_number_column,
+    number_column,
+    record_url,
+    yuan_column,
+)
 
 _cash = yuan_column("cash_fen", _("cash"))
 _bonus = yuan_column("bonus_fen", _("bonus"))
@@ -24,6 +31,7 @@ _before = yuan_column("before_fen", _("before"))
 _after = yuan_column("after_fen", _("after"))
 
 _PROOFS = {
+    ChargeReason.LATE_FEE: "billing_charge",
     ChargeReason.ORDER: "packages_app_order",
     ChargeReason.SUBSCRIPTION: "packages_app_subscription",
 }
@@ -53,10 +61,19 @@ class LedgerEntryAdmin(AccountOwnedAdmin):
         _after,
         "counterpart",
         movement_reason,
-        "reason_id",
+        "behind",
         "posting_key",
         "posted_at",
     )
+
+    @admin.display(description=_("what for"))
+    def behind(self, entry: LedgerEntry) -> str:
+        """Lead to what the movement is for, where that is a record of its own."""
+        row = row_behind(entry.reason_kind, entry.account_id, entry.reason_id)
+        if row is None:
+            return str(entry.reason_id)
+        page = self.admin_site.get_model_admin(type(row))
+        return format_html('<a href="{}">{}</a>', record_url(page, row), page.opts.verbose_name)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the trial balance."""
@@ -100,6 +117,9 @@ class ChargeAdmin(AccountOwnedAdmin):
     def proof(self, charge: Charge) -> str:
         """Lead to the order or the subscription behind the charge; both stand a floor higher, so by address."""
         page = _PROOFS.get(ChargeReason(charge.reason))
+        if charge.reason == ChargeReason.ONE_OFF:
+            fee = OneOffFee.objects.filter(account_id=charge.account_id, id=charge.reason_id)
+            page = "billing_oneofffee" if fee.exists() else "accounts_bar"
         if page is None:
             return str(charge.reason_id)
         key = f"{charge.account_id}{KEY_SEPARATOR}{charge.reason_id}"

@@ -20,6 +20,11 @@ _KINDS = {
     UsageKind.VOICE: pgettext_lazy("desk", "Voice"),
     UsageKind.SMS: pgettext_lazy("desk", "Texts"),
 }
+# What concerns all that the line has: permission, name, form.
+_CHANGES = (
+    ("accounts.change_number", _("Change the number"), "change_number"),
+    ("accounts.hand_over_line", _("Hand over to another owner"), "hand_over"),
+)
 
 
 def services(visit: LineVisit) -> LineSection | None:
@@ -44,6 +49,11 @@ def services(visit: LineVisit) -> LineSection | None:
             for row in found
         ],
         list_url=visit.list_of(Subscription),
+        actions=[
+            (label, visit.action(f"packages_app_subscription_{page}"))
+            for permission, label, page in _CHANGES
+            if visit.in_use and visit.may(permission)
+        ],
     )
 
 
@@ -76,7 +86,7 @@ def orders(visit: LineVisit) -> LineSection | None:
     """The latest orders, each with its proof."""
     if not visit.may("packages_app.view_order"):
         return None
-    may_start = visit.may("packages_app.start_order")
+    may_start = visit.in_use and visit.may("packages_app.start_order")
     return LineSection(
         name="orders",
         title=pgettext_lazy("desk", "Orders"),

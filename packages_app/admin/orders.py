@@ -10,18 +10,18 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.queries.lines import get_line, get_line_by_msisdn
 from accounts.web.named_line import number_of_named_line
 from billing.models import Charge
+from kernel.asking_admin import AskingAdmin, Question
 from kernel.channel import Channel
 from kernel.clock import now
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Text
 from kernel.masking import mask_msisdn
 from kernel.read_only_admin import (
-    AccountOwnedAdmin,
     RelatedTable,
     instant_text,
     label_column,
@@ -30,12 +30,13 @@ from kernel.read_only_admin import (
     yuan_words,
 )
 from packages_app.admin.amounts import amount_text
+from packages_app.admin.for_callers import WITHDRAW
 from packages_app.admin.start_order import StartOrderForm
-from packages_app.models import EvidenceKind, OfferingKind, Order, OrderEvidence, Recurrence
+from packages_app.models import EvidenceKind, OfferingKind, Order, OrderEvidence, OrderState, Recurrence
 from packages_app.operations.order_steps import BY_HALL, BY_LINE, BY_PARTNER, BY_STAFF, staff_actor
 from packages_app.operations.orders import preview_order, quote_order
 from packages_app.queries.order_proof import ProofStep, get_order_proof
-from packages_app.queries.terms import get_terms
+from packages_app.queries.terms import get_name, get_terms
 from packages_app.web.quotes import quote_rows
 
 START = "packages_app.start_order"
@@ -46,7 +47,7 @@ _ACTORS = {BY_LINE: pgettext_lazy("who", "the line"), BY_HALL: pgettext_lazy("wh
 
 
 @admin.register(Order)
-class OrderAdmin(AccountOwnedAdmin):
+class OrderAdmin(AskingAdmin):
     """A wish to change what a line has, and every step of the proof that the customer wanted it."""
 
     list_display = ("quoted_at", "numbers", "offering", _price, "state", _channel)
@@ -69,8 +70,21 @@ class OrderAdmin(AccountOwnedAdmin):
         "public_id",
     )
 
+    questions = (WITHDRAW,)
     change_list_template = "admin/packages_app/orders.html"
     change_form_template = "admin/packages_app/order.html"
+
+    def may_be_asked(self, row: Order, question: Question) -> bool:
+        return row.state_at(now()) == OrderState.AWAITING_CONFIRMATION
+
+    def facts_of(self, request: HttpRequest, row: Order) -> list[tuple[Text, object]]:
+        """Return whose order it is, and of what."""
+        (account, _row) = super().facts_of(request, row)
+        return [
+            account,
+            (_("what"), get_name(row.terms, get_language() or "")),
+            (_("price"), yuan_words(row.price_fen)),
+        ]
 
     def related_tables(self, row: Order) -> list[RelatedTable]:
         proof = get_order_proof(row.account_id, row.id, now())
@@ -96,8 +110,8 @@ class OrderAdmin(AccountOwnedAdmin):
         """Add the page on which an order is started for a customer, and the proof to print."""
         view = self.admin_site.admin_view
         return [
-            path("start/", view(self.start_view), name=self._url_name("start")),
-            path("<path:object_id>/proof/", view(self.proof_view), name=self._url_name("proof")),
+            path("start/", view(self.start_view), name=self._address_name("start")),
+            path("<path:object_id>/proof/", view(self.proof_view), name=self._address_name("proof")),
             *super().get_urls(),
         ]
 
@@ -179,11 +193,11 @@ class OrderAdmin(AccountOwnedAdmin):
             request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context}
         )
 
-    def _url_name(self, page: str) -> str:
+    def _address_name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"
 
     def _url(self, page: str, *arguments: str) -> str:
-        return reverse(f"{self.admin_site.name}:{self._url_name(page)}", args=arguments)
+        return reverse(f"{self.admin_site.name}:{self._address_name(page)}", args=arguments)
 
 
 def _evidence_table(steps: Sequence[ProofStep]) -> RelatedTable:

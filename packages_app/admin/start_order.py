@@ -6,13 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kernel.channel import Channel
 from kernel.clock import now
 from kernel.phone import NumberInvalid, parse_msisdn
+from packages_app.admin.for_callers import DESKS
 from packages_app.models import Offering, OrderStart
 from packages_app.queries.catalogue import list_offerings
-
-_DESKS = (Channel.HOTLINE, Channel.STORE)
 
 
 class StartOrderForm(forms.Form):
@@ -23,7 +21,7 @@ class StartOrderForm(forms.Form):
     start = forms.ChoiceField(
         label=_("begins"), required=False, choices=[("", _("as is best for the customer")), *OrderStart.choices]
     )
-    channel = forms.ChoiceField(label=_("asked for"), choices=[(desk.value, desk.label) for desk in _DESKS])
+    channel = forms.ChoiceField(label=_("asked for"), choices=DESKS)
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -9,24 +9,27 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from kernel.asking_admin import AskingAdmin, Question
 from kernel.channel import Channel
 from kernel.clock import now
-from kernel.errors import DomainError
+from kernel.errors import DomainError, Text
 from kernel.read_only_admin import AccountOwnedAdmin, label_column, record_url
 from packages_app.admin.amounts import amount_text
+from packages_app.admin.for_callers import CANCEL
 from packages_app.admin.line_changes import change_number_view, hand_over_view
 from packages_app.admin.open_line import OpenLineForm
-from packages_app.models import Bucket, Order, Subscription
+from packages_app.models import Bucket, Order, Subscription, SubscriptionState
 from packages_app.operations.open_line import open_line
+from packages_app.queries.terms import get_name
 
 OPEN = "packages_app.add_subscription"
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(AccountOwnedAdmin):
+class SubscriptionAdmin(AskingAdmin):
     """What a line has or had."""
 
     list_display = ("started_at", "numbers", "offering", "state", "ends_at")
@@ -46,7 +49,16 @@ class SubscriptionAdmin(AccountOwnedAdmin):
         "public_id",
     )
 
+    questions = (CANCEL,)
     change_list_template = "admin/packages_app/subscriptions.html"
+
+    def may_be_asked(self, row: Subscription, question: Question) -> bool:
+        return row.state == SubscriptionState.ACTIVE and row.cancelled_at is None
+
+    def facts_of(self, request: HttpRequest, row: Subscription) -> list[tuple[Text, object]]:
+        """Return whose service it is, and which."""
+        (account, _row) = super().facts_of(request, row)
+        return [account, (_("service"), get_name(row.terms, get_language() or ""))]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the pages on which a line is opened with its plan, gets another number, or another owner."""

@@ -57,7 +57,10 @@ class Order(AccountOwnedRow):
         db_table = "packages_order"
         verbose_name = _("order")
         verbose_name_plural = _("orders")
-        permissions = [("start_order", "Can start an order for a line, which its customer confirms")]
+        permissions = [
+            ("start_order", "Can start an order for a line, which its customer confirms"),
+            ("cancel_for_customer", "Can withdraw orders and cancel services of customers who ask for it"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["account", "request_key"], name="order_request_once"),
             models.UniqueConstraint(

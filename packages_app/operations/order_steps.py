@@ -153,11 +153,19 @@ def complete_order(*, order: Order, channel: str, now: datetime) -> None:
     _move(order, OrderState.COMPLETED, now)
 
 
-def refuse_locked_order(*, order: Order, channel: str, reply: str, now: datetime) -> None:
-    """Mark a locked order as refused by the customer, with the exact reply."""
+def refuse_locked_order(*, order: Order, channel: str, reply: str, now: datetime, actor: str = BY_LINE) -> None:
+    """Mark a locked order as refused by the customer, with the exact reply.
+
+    :param actor: who wrote it down.
+    """
     _move(order, OrderState.REFUSED, now)
     add_evidence(
-        order=order, kind=EvidenceKind.REFUSED, channel=channel, now=now, detail={"reply": kept_words(reply=reply)}
+        order=order,
+        kind=EvidenceKind.REFUSED,
+        channel=channel,
+        actor=actor,
+        now=now,
+        detail={"reply": kept_words(reply=reply)},
     )
 
 

@@ -319,10 +319,13 @@ def _make_way(account_id: uuid.UUID, line_id: uuid.UUID, offering_code: str, now
         expire_locked_order(order=order, now=now)
 
 
-def refuse_order(*, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, reply: str, now: datetime) -> Order:
+def refuse_order(
+    *, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, reply: str, now: datetime, actor: str = BY_LINE
+) -> Order:
     """End a waiting order, and all of its cart, because the customer says no. Saying no twice changes nothing.
 
     :param reply: the exact words, or the name of the button.
+    :param actor: who wrote it down: the line, or one who acts at its request.
     :raises NotFound: the account has no such order.
     :raises AlreadyConfirmed: it is carried out; what it brought can be cancelled.
     :raises OrderExpired: its time limit is over.
@@ -336,7 +339,7 @@ def refuse_order(*, account_id: uuid.UUID, order_id: uuid.UUID, channel: str, re
         except OrderRefused:
             return asked
         for order in cart:
-            refuse_locked_order(order=order, channel=channel, reply=reply, now=now)
+            refuse_locked_order(order=order, channel=channel, reply=reply, now=now, actor=actor)
     return asked
 
 

@@ -56,6 +56,7 @@ _GROUPS = (
             *("PointsPurse", "PointsEntry", "PointsExchange", "PointsRule"),
         ),
     ),
+    _Group("care", _("Enquiries, shops and hotspots"), ("Ticket", "Site")),
     _Group("finance", _("Reconciliation and invoices"), ("Reconciliation", "EInvoice", "EInvoiceBatch")),
     _Group("texts", _("Texts and channels"), ("Sms", "Inbound", "SmsWording", "Interaction")),
     _Group("partners", _("Partner systems"), ("PartnerClient", "PartnerCall", "PartnerGrant", "CustomerToken")),

@@ -20,7 +20,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Line, StaffUser, TraceKind
+from accounts.models import Line, LineState, StaffUser, TraceKind
 from accounts.operations.reveal_customer import Revealed, reveal_customer
 from accounts.queries.customers import get_customer_name
 from accounts.queries.line_history import get_any_line, list_lines_of_account
@@ -105,7 +105,9 @@ class LinePages:
                 address=client_address(request),
                 now=now(),
             )
-        visit = LineVisit(request, self.site, line.account_id, line.id, line.msisdn, now())
+        in_use = line.state != LineState.CLOSED
+        visit = LineVisit(request, self.site, line.account_id, line.id, line.msisdn, now(), in_use)
+        sections = self._sections_of(visit)
         return self._page(
             request,
             "line.html",
@@ -113,7 +115,8 @@ class LinePages:
             line=line,
             facts=_facts(line, revealed),
             other_lines=_other_lines(line),
-            sections=self._sections_of(visit),
+            sections=sections,
+            actions=[action for section in sections for action in section.actions],
             form=form,
             is_revealed=revealed is not None,
         )

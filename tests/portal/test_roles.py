@@ -119,6 +119,7 @@ ACTS = {
     "care.open_ticket": "clerk supervisor",
     "care.work_ticket": "clerk supervisor",
     "messaging.resend_sms": "supervisor operations",
+    "packages_app.cancel_for_customer": "clerk supervisor",
     "packages_app.start_order": "clerk supervisor",
     "partners.keep_partners": "supervisor",
     "partners.replay_hub_event": "supervisor operations",

@@ -59,12 +59,12 @@ class TestTraces:
 
     def test_say_what_was_sent_and_what_came_of_it_but_not_its_words(self, line: Line) -> None:
         give_service_password(line)
-        page = page_of(ServicePassword.objects.get()).removesuffix("/change/")
-        staff_client("clerk").post(f"{page}/unlock/", {"note": "欧阳明月"})
+        page = f"/staff/accounts/servicepassword/{line.account_id},{ServicePassword.objects.get().pk[1]}"
+        staff_client("clerk").post(f"{page}/unlock/", {"note": "欧阳明月", "reason": "showed it"})
         staff_client("finance").post(f"{page}/unlock/")
         acts = left(kind=TraceKind.ACT)
         assert [(act.page, act.account_id, act.sent, act.outcome) for act in acts] == [
-            ("accounts_servicepassword_unlock", line.account_id, "note", TraceOutcome.DONE),
+            ("accounts_servicepassword_unlock", line.account_id, "note, reason", TraceOutcome.DONE),
             ("accounts_servicepassword_unlock", line.account_id, "", TraceOutcome.REFUSED),
         ]
 

@@ -146,9 +146,12 @@ class TestStaff:
         self.lock(line)
         clerk = staff_client("clerk")
         shown = clerk.get(f"{self.page(line)}change/").content.decode()
-        assert 'action="../unlock/"' in shown
+        assert f'href="{self.page(line)}unlock/"' in shown
         assert ServicePassword.objects.get().password_hash not in shown
-        assert clerk.post(f"{self.page(line)}unlock/").status_code == 302
+        assert clerk.post(f"{self.page(line)}unlock/", {"reason": " "}).status_code == 200
+        with pytest.raises(ServicePasswordLocked):
+            check_service_password(msisdn=line.msisdn, password=PASSWORD, address="192.0.2.1", now=now())
+        assert clerk.post(f"{self.page(line)}unlock/", {"reason": "showed the card"}).status_code == 302
         assert check_service_password(msisdn=line.msisdn, password=PASSWORD, address="192.0.2.1", now=now()) == line
 
     def test_without_the_right_unlock_nothing(self, line: Line) -> None:

@@ -212,7 +212,7 @@ class TestPage:
         auditor = staff_client("auditor")
         auditor.get(page_of(line))
         # Session, user and rights are 4 of them, the trace 3 in a test; each section has one or two.
-        with django_assert_max_num_queries(28):
+        with django_assert_max_num_queries(30):
             auditor.get(page_of(line))
 
     def test_is_composed_of_what_the_settings_name(self) -> None:
