@@ -195,7 +195,17 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         """Return what is shown; an account by its numbers, since its id tells a person nothing."""
-        return ["named_account" if field == "account" else field for field in self.shown]
+        return [self._shown_to(request, field) for field in self.shown]
+
+    def _shown_to(self, request: HttpRequest, shown: str | Callable[[Any], str]) -> str | Callable[[Any], str]:
+        """Return what shows a field to this person: without Django's link where it would lead to a refusal."""
+        if not isinstance(shown, str) or shown == "account":
+            return "named_account" if shown == "account" else shown
+        field = next((field for field in self.opts.fields if field.name == shown and field.related_model), None)
+        desk = self.admin_site._registry.get(cast("Any", field).related_model) if field else None
+        if field is None or desk is None or desk.has_view_permission(request):
+            return shown
+        return _column(shown, field.verbose_name, str)
 
     @admin.display(description=_("account"))
     def named_account(self, row: Any) -> str:
@@ -248,6 +258,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         row = context["original"]
         account_id = self.account_id_of(row)
         context["related_tables"] = self.related_tables(row)
+        if str(row) in (str(getattr(row, "id", "")), str(account_id)):
+            context["subtitle"] = None  # an id tells a person nothing
         if account_id:
             book = cast("NumberBook", self.admin_site)
             context["account_lists"] = book.lists_of_account(request, account_id)

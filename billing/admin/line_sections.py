@@ -52,9 +52,8 @@ def _movement(visit: LineVisit, entry: StatementEntry) -> tuple[object, ...]:
     """Return one movement; what it is for leads to what stands behind it."""
     words = f"{movement_reason(entry)} · {entry.what}" if entry.what else movement_reason(entry)
     behind = row_behind(entry.reason_kind, visit.account_id, entry.reason_id)
-    posted = LedgerEntry(account_id=visit.account_id, version=entry.version)
     return (
-        visit.link(posted, short_instant(entry.posted_at)),
+        short_instant(entry.posted_at),
         visit.link(behind, words) if behind else words,
         yuan_words(entry.amount_fen),
         yuan_words(entry.after_fen),

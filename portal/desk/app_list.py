@@ -57,9 +57,15 @@ _GROUPS = (
         ),
     ),
     _Group("care", _("Enquiries, shops and hotspots"), ("Ticket", "Site")),
-    _Group("finance", _("Reconciliation and invoices"), ("Reconciliation", "EInvoice", "EInvoiceBatch")),
+    _Group(
+        "finance", _("Reconciliation and invoices"), ("Reconciliation", "TopUpStatement", "EInvoice", "EInvoiceBatch")
+    ),
     _Group("texts", _("Texts and channels"), ("Sms", "Inbound", "SmsWording", "Interaction")),
-    _Group("partners", _("Partner systems"), ("PartnerClient", "PartnerCall", "PartnerGrant", "CustomerToken")),
+    _Group(
+        "partners",
+        _("Partner systems"),
+        ("PartnerClient", "PartnerCall", "PartnerGrant", "CustomerToken", "Hub", "HubEvent"),
+    ),
     _Group(
         "staff", _("Staff and their traces"), ("StaffUser", "Group", "SecondFactor", "StaffTrace", "RetentionRecord")
     ),
