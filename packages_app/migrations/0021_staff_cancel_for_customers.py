@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('packages_app', '0019_found_by_time'),
+        ('packages_app', '0020_catalogue_parts'),
     ]
 
     operations = [
