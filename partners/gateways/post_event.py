@@ -12,6 +12,8 @@ from functools import cache
 from partners.gateways.callback_address import AddressRefused, Callback, read_callback, resolve
 
 _CONNECT_SECONDS = 3.0
+# Another event may well be taken; all else is about the address.
+_ABOUT_THE_EVENT = (400, 409, 413, 415, 422)
 
 
 class NotTaken(Exception):
@@ -54,7 +56,7 @@ def post_event(*, url: str, body: bytes, headers: Mapping[str, str], timeout_sec
     if 300 <= status < 400:
         raise NotTaken(f"HTTP {status}: redirects are not followed")
     if not 200 <= status < 300:
-        raise NotTaken(f"HTTP {status}", is_about_event=400 <= status < 500 and status not in (408, 410, 429))
+        raise NotTaken(f"HTTP {status}", is_about_event=status in _ABOUT_THE_EVENT)
 
 
 @contextmanager

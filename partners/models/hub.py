@@ -28,6 +28,9 @@ class Hub(models.Model):
     removed_at = models.DateTimeField(_("removed at"), null=True)
     gathered_until = models.DateTimeField(_("events gathered until"))
     looked_back_at = models.DateTimeField()
+    # One worker at a time gathers for a hub, and one sends to it: until then, unless it ends before.
+    gathering_until = models.DateTimeField(null=True)
+    sending_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     rests_until = models.DateTimeField(_("left alone until"), null=True)
 

@@ -1,20 +1,30 @@
-"""docs/how-to/partner-quickstart.md, run as written against the started hall."""
+"""docs/how-to/partner-quickstart.md and its example, run as written against the started hall."""
 
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.halls import CHECKOUT, StartedHall
+from tests.halls import CHECKOUT, StartedHall, wait_for
+from tests.networks.hub_receiver import HubReceiver
 
 QUICKSTART = CHECKOUT / "docs" / "how-to" / "partner-quickstart.md"
+EXAMPLE = CHECKOUT / "docs" / "examples" / "top_up_and_event.py"
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the quickstart's lines need curl")
+
+
+@pytest.fixture
+def receiver() -> Iterator[HubReceiver]:
+    there = HubReceiver()
+    yield there
+    there.close()
 
 
 def run(script: str, environment: Mapping[str, str]) -> str:
@@ -37,8 +47,11 @@ def one_after_another(text: str) -> list[Any]:
     return values
 
 
-def test_a_partner_comes_from_its_credentials_to_its_first_top_up(hall: StartedHall) -> None:
+def test_a_partner_comes_from_its_credentials_to_its_first_top_up_and_its_event(
+    hall: StartedHall, receiver: HubReceiver
+) -> None:
     operator, partner = re.findall(r"```sh\n(.*?)```", QUICKSTART.read_text(), re.DOTALL)
+    assert partner.count("curl ") == 5
     secret = re.search(r"client_secret: (\S+)", run(operator, hall.environment))
     assert secret is not None
     environment = {
@@ -46,15 +59,29 @@ def test_a_partner_comes_from_its_credentials_to_its_first_top_up(hall: StartedH
         "HALL": hall.base_url,
         "CLIENT_ID": "marketplace",
         "CLIENT_SECRET": secret[1],
+        "CALLBACK": receiver.url,
     }
 
-    buckets, top_up, top_ups = one_after_another(run(partner, environment))
+    buckets, hub, top_up, _deliveries = one_after_another(run(partner, environment))
     [wallet] = buckets
     assert wallet["logicalResource"][0]["id"] == "13800138000"
     assert (top_up["status"], top_up["amount"]) == ("completed", {"amount": Decimal("49.9"), "units": "CNY"})
     assert top_up["bucket"]["id"] == wallet["id"]
-    assert top_ups == [top_up]
+    wait_for(lambda: receiver.events, seconds=60)
+    [event] = receiver.events
+    assert event["eventType"] == "TopupBalanceCreateEvent"
+    assert event["event"]["topupBalance"]["id"] == top_up["id"]
 
-    again, same_top_up, _top_ups = one_after_another(run(partner, environment))
-    assert same_top_up == top_up
+    again, same_hub, same_top_up, deliveries = one_after_another(run(partner, environment))
+    assert (same_hub, same_top_up) == (hub, top_up)
     assert again[0]["remainingValue"]["amount"] == wallet["remainingValue"]["amount"] + Decimal("49.9")
+    assert [delivery["event"]["eventId"] for delivery in deliveries] == [event["eventId"]]
+
+    # It listens by itself.
+    environment.pop("CALLBACK")
+    said = subprocess.run(
+        [sys.executable, EXAMPLE, "13800138000"], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert re.fullmatch(r"order-\S+: completed\nTopupBalanceCreateEvent \S+: completed\n", said.stdout), (
+        said.stdout + said.stderr
+    )

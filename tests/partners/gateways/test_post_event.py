@@ -46,7 +46,7 @@ class TestPostEvent:
         [
             ("500", "HTTP 500", False),
             ("429", "HTTP 429", False),
-            ("410", "HTTP 410", False),
+            ("404", "HTTP 404", False),
             ("400", "HTTP 400", True),
             ("422", "HTTP 422", True),
             ("redirect", "HTTP 307: redirects are not followed", False),
