@@ -1,9 +1,11 @@
-"""Seals documents, PUKs and the secrets of staff's apps anew with the newest key."""
+"""Seals documents, PUKs, the secrets of staff's apps and what upper floors keep sealed anew with the newest key."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.module_loading import import_string
 
 from accounts.models import IdentityDocument, SecondFactor, SimCard
 from accounts.operations.documents import place_of_document
@@ -44,7 +46,11 @@ def rotate_document_keys(*, progress: Progress = lambda _what, _done: None, chun
         of_app = SecondFactor.objects.filter(id=app.id, key_sealed=app.key_sealed)
         apps += of_app.update(key_sealed=seal(unseal(app.key_sealed, belongs_to=place), belongs_to=place))
         progress("second factors", apps)
-    return done + cards + apps
+    others = 0
+    for path in settings.OTHER_SEALED:
+        others += import_string(path)()
+        progress(path.rpartition(".")[2], others)
+    return done + cards + apps + others
 
 
 def _sealed_before(rows: QuerySet[Any], column: str, key: tuple[str, ...], chunk: int) -> Iterator[Any]:

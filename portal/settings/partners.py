@@ -22,6 +22,8 @@ PARTNER_HOLD_MOST_DAYS = env.int("HALL_PARTNER_HOLD_MOST_DAYS", default=7)
 # Clients that may POST without an Idempotency-Key, so that nothing tells a repeat of theirs from a new wish: a kit that
 # tries the interfaces knows of no keys.
 REST_CLIENTS_WITHOUT_KEYS = env.list("HALL_REST_CLIENTS_WITHOUT_KEYS", default=[])
+# What is sealed with DOCUMENT_KEYS besides what accounts keep.
+OTHER_SEALED = ["partners.operations.reseal_hub_secrets.reseal_hub_secrets"]
 # Hubs: how many addresses a partner may have, how long one delivery may take, how many hours an event is tried, and how
 # many days events are kept.
 HUBS_PER_PARTNER = env.int("HALL_HUBS_PER_PARTNER", default=50)

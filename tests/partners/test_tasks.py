@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kernel.clock import now
 from partners import tasks
 from partners.models import Hub, HubEvent
 from partners.operations.hub_turns import GATHERING, SENDING, hub_turn
@@ -69,9 +70,9 @@ class TestDeliverEvents:
         monkeypatch.setattr(tasks, "deliver_next_event", deliver)
         tasks.deliver_events(hub_id=str(hub.id))
         assert sent == [True] * 3
-        with hub_turn(hub_id=hub.id, turn=SENDING, lasts=timedelta(hours=1), now=tasks.now()) as is_ours:
+        with hub_turn(hub_id=hub.id, turn=SENDING, lasts=timedelta(hours=1), now=now()) as is_ours:
             assert is_ours is True
             tasks.deliver_events(hub_id=str(hub.id))
-            with hub_turn(hub_id=hub.id, turn=GATHERING, lasts=timedelta(hours=1), now=tasks.now()) as is_ours:
+            with hub_turn(hub_id=hub.id, turn=GATHERING, lasts=timedelta(hours=1), now=now()) as is_ours:
                 assert is_ours is True
         assert (len(sent), Hub.objects.get().sending_until) == (3, None)
