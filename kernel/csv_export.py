@@ -1,7 +1,8 @@
 """CSV for people who open it in a spreadsheet: no cell of it becomes a formula there.
 
-A text that begins with = + - @, a tab or a line break is read as a formula, or moved into another cell, by the usual
-programs. An apostrophe before it makes it text. Numbers are written as numbers, so negative ones need none.
+A text that begins with = + - @ (wide ones as well), a tab or a line break is read as a formula, or moved into another
+cell, by the usual programs. An apostrophe before it makes it text. Numbers are written as numbers, so negative ones
+need none.
 """
 
 import csv
@@ -10,7 +11,9 @@ from decimal import Decimal
 
 # With it spreadsheets read Chinese; without it they guess.
 _BYTE_ORDER_MARK = "\ufeff"
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Blanks in front do not keep a spreadsheet from seeing a formula: plain, unbreakable, wide, and the mark of a file.
+_BLANKS = " \u00a0\u3000\ufeff"
 Cell = str | int | Decimal | None
 
 
@@ -39,5 +42,4 @@ def safe_cell(cell: Cell) -> str:
         return ""
     if not isinstance(cell, str):
         return str(cell)
-    # Blanks in front do not keep a spreadsheet from seeing a formula.
-    return f"'{cell}" if cell.lstrip(" ").startswith(_DANGEROUS) else cell
+    return f"'{cell}" if cell.lstrip(_BLANKS).startswith(_DANGEROUS) else cell

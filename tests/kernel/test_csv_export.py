@@ -10,7 +10,11 @@ from kernel.csv_export import Cell, csv_lines, safe_cell
 class TestSafeCell:
     @pytest.mark.parametrize(
         "text",
-        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "=cmd|' /C calc'!A0", "-", "\u0009x"],
+        [
+            *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "=cmd|' /C calc'!A0", "-", "\u0009x"),
+            # Wide, as Chinese keyboards write them, and behind blanks that a program trims.
+            *("\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(A1)", "\u3000=1", "\u00a0=1", "\ufeff=1", "\u3000\uff1d1"),
+        ],
     )
     def test_makes_text_of_what_a_spreadsheet_would_run(self, text: str) -> None:
         assert safe_cell(text) == f"'{text}"
