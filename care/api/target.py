@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.queries.lines import NumberUnknown, get_line_by_msisdn
 from accounts.queries.visible_accounts import is_account_visible, list_visible_account_ids
 from care.models import AboutKind
+from care.operations.partner_account import open_partner_account
 from kernel.errors import NotFound
 from kernel.ids import PublicId
 from kernel.phone import NumberInvalid, parse_msisdn
@@ -39,10 +40,9 @@ class Target:
 
 def target_named_by(wanted: dict[str, Any], caller: Caller) -> Target:
     """Return what a body's `relatedEntity` and `relatedParty` name; where they name nothing, the only account that the
-    caller sees.
+    caller sees, or the partner's own where it sees several: a ticket must not fall to a customer by chance.
 
-    :raises AttributeInvalid: they name different accounts, or none where the caller sees several, or a kind of entity
-        that a ticket cannot be about.
+    :raises AttributeInvalid: they name different accounts, or a kind of entity that a ticket cannot be about.
     :raises NotFound: there is no such thing, or the caller may not see it.
     """
     targets = [
@@ -55,9 +55,7 @@ def target_named_by(wanted: dict[str, Any], caller: Caller) -> Target:
     if not accounts:
         accounts = set(list_visible_account_ids(sight=caller.sight, limit=2))
     if len(accounts) != 1:
-        raise AttributeInvalid(
-            field="relatedEntity", cure=_("Name the number or the account in relatedEntity, or the customer.")
-        )
+        accounts = {open_partner_account(client_id=caller.client_id, sight=caller.sight, now=caller.now)}
     lines = [target.line_id for target in targets if target.line_id]
     subjects = [target.about for target in targets if target.about]
     if len(lines) > 1 or len(subjects) > 1:

@@ -266,9 +266,9 @@ TROUBLE_TICKET: Resource[TicketFile] = Resource(
             required=("description", "severity", "ticketType"),
             description=(
                 f"relatedEntity names what it is about by @referredType ({', '.join(ENTITY_TYPES)}), or relatedParty"
-                " the Customer; without either it is about the only account that the token sees. The customer is"
-                " told the ticket's number by text. channel, priority, status and the dates but"
-                " requestedResolutionDate are taken and not kept: they follow."
+                " the Customer; without either it is about the only account that the token sees, or where it sees"
+                " several about nobody but you. The customer is told the ticket's number by text. channel, priority,"
+                " status and the dates but requestedResolutionDate are taken and not kept: they follow."
             ),
         ),
         create=_create,

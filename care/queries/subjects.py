@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from billing.models import Bill, Charge
 from billing.queries.top_ups import get_top_up
 from care.models import AboutKind
-from kernel.clock import month_from_date
+from kernel.clock import month_from_date, parse_month
 from kernel.errors import NotFound
 from kernel.ids import PublicId
 from kernel.money import yuan_text
@@ -51,13 +51,17 @@ def get_subject(*, account_id: uuid.UUID, kind: AboutKind, subject_id: uuid.UUID
 
 
 def read_subject(text: str, *, account_id: uuid.UUID) -> tuple[AboutKind, uuid.UUID]:
-    """Read what addresses name: a kind in lower case, a colon, a public id of the account.
+    """Read what addresses name: a kind in lower case, a colon, a public id of the account; of a bill the month.
 
     :raises NotFound: it is none, or of another account.
     """
     name, _colon, public = text.partition(":")
     try:
-        kind, named = AboutKind(name.upper()), PublicId.parse(public)
+        kind = AboutKind(name.upper())
+        if kind == AboutKind.BILL:
+            month = parse_month(public)
+            return kind, uuid.UUID(int=month.year * 100 + month.month)
+        named = PublicId.parse(public)
     except ValueError:
         raise NotFound from None
     if named.account_id != account_id:

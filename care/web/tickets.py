@@ -152,7 +152,9 @@ def _subject(request: SignedInRequest, about: str) -> Subject | None:
         found = get_subject(account_id=line.account_id, kind=kind, subject_id=subject_id, language=line.language)
     except NotFound:
         raise Http404 from None
-    if found.line_id not in (None, line.id):
+    # Bills and top-ups are the account's; what belongs to one line is for whoever is signed in with it.
+    is_of_line = found.kind in (AboutKind.ORDER, AboutKind.CHARGE)
+    if is_of_line and found.line_id not in [one.id for one in list_signed_in_lines(request)]:
         raise Http404
     return found
 

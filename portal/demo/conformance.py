@@ -12,6 +12,7 @@ from kernel.sight import SightKind
 from partners.operations.issue_token import issue_partner_token
 from partners.operations.partner_clients import ClientIdTaken, ClientTerms, make_partner_client
 from portal.demo.people import MAIN_MSISDN
+from portal.demo.sites import prepare_demo_sites
 
 CONFORMANCE = "conformance"
 CLIENT_ID = "conformance-kit"
@@ -33,6 +34,7 @@ def prepare_conformance(*, now: datetime) -> dict[str, str]:
     )
     with contextlib.suppress(ClientIdTaken):
         make_partner_client(client_id=CLIENT_ID, terms=terms, made_by="demo", now=now)
+    prepare_demo_sites(now=now)
     line = get_line_by_msisdn(MAIN_MSISDN)
     return {
         "HALL": settings.PUBLIC_URL,

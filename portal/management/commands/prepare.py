@@ -23,6 +23,7 @@ from kernel.clock import now
 from portal.demo.bank_cards import prepare_demo_bank_card
 from portal.demo.recharge_cards import prepare_demo_recharge_cards
 from portal.demo.sign_ins import list_demo_sign_ins, prepare_demo_sign_ins
+from portal.demo.sites import prepare_demo_sites
 
 # ReDoc is shipped beside Swagger UI but fetches fonts from elsewhere, which our Content-Security-Policy forbids; the
 # browsable pages of the REST framework are not offered.
@@ -45,6 +46,7 @@ class Command(BaseCommand):
             prepare_demo_sign_ins(now=now())
             prepare_demo_recharge_cards(now=now())
             prepare_demo_bank_card(now=now())
+            prepare_demo_sites(now=now())
         self.collect_static_files()
         if report:
             report.write_text(json.dumps(_offers(), ensure_ascii=False))

@@ -1,12 +1,15 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from accounts.models import Line
 from care.models import AboutKind, EntryKind, Ticket, TicketEntry, TicketState
 from care.operations.ticket_desk import answer_ticket, note_for_staff
 from kernel.ids import PublicId
+from kernel.sight import SightKind
 from messaging.models import Sms
+from tests.books import broken_invariants
 from tests.factories.billing import NOW, make_charge, make_line
 from tests.factories.care import make_ticket
 from tests.factories.partners import Partner, make_partner
@@ -82,8 +85,17 @@ class TestPost:
         ) == (400, "ATTRIBUTE_INVALID")
         assert not Ticket.objects.exists()
 
-    def test_asks_which_account_when_several_are_seen(self) -> None:
-        assert refusal(make_partner(make_line(), make_line()).post(PATH, LEAST, key="1")) == (400, "ATTRIBUTE_INVALID")
+    @pytest.mark.parametrize("sees", [SightKind.GRANTED, SightKind.PROVINCES, SightKind.ALL])
+    def test_is_the_partners_own_where_it_names_none_of_several_customers(self, sees: SightKind) -> None:
+        lines = [make_line(), make_line()]
+        partner = make_partner(*lines, sees=sees, provinces=("CN-GD",) if sees == SightKind.PROVINCES else ())
+        answers = [partner.post(PATH, LEAST, key=key) for key in ("1", "2")]
+        assert [answer.status_code for answer in answers] == [201, 201]
+        [own] = set(Ticket.objects.values_list("account_id", flat=True))
+        assert own not in [line.account_id for line in lines]
+        assert partner.get(answers[0]["Location"].removeprefix(settings.PUBLIC_URL)).json()["status"] == "acknowledged"
+        assert not Sms.objects.filter(kind="TICKET_OPENED").exists()
+        assert broken_invariants() == {}
 
 
 class TestPatch:
