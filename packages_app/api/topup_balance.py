@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from billing.models import TopUp, TopUpState
+from billing.models import TopUpState
 from billing.operations.top_ups import credit_partner_top_up
-from billing.queries.visible_top_ups import list_visible_top_ups
+from billing.queries.visible_top_ups import list_visible_payments
 from kernel.channel import Channel
 from kernel.ids import PublicId
 from kernel.rest.resource import Attribute, Caller, Column, Creation, Resource, by_public_id, by_uuid
@@ -37,29 +37,34 @@ _STATUS = {
 }
 
 
-def _create(wanted: dict[str, Any], caller: Caller, key: str) -> TopUp:
+def _create(wanted: dict[str, Any], caller: Caller, key: str) -> Any:
     line = line_named_by(wanted, caller)
-    return credit_partner_top_up(
+    top_up = credit_partner_top_up(
         account_id=line.account_id,
         line_id=line.id,
         msisdn=line.msisdn,
         amount_fen=wanted["amount"],
         client_id=caller.client_id,
-        idempotency_key=key,
+        idempotency_key=wanted.get("externalId") or key,
         now=caller.now,
     )
+    return _visible(caller).get(account_id=top_up.account_id, id=top_up.id)
+
+
+def _visible(caller: Caller) -> QuerySet[Any]:
+    return list_visible_payments(sight=caller.sight, client_id=caller.client_id)
 
 
 def _by_status(texts: Sequence[str]) -> Q:
     return Q(state__in=[state for state, status in _STATUS.items() if status in texts])
 
 
-TOPUP_BALANCE: Resource[TopUp] = Resource(
+TOPUP_BALANCE: Resource[Any] = Resource(
     api=API,
     name="topupBalance",
     type_name="TopupBalance",
     summary="Money that is on its way to accounts, has arrived, or did not arrive.",
-    rows=lambda caller: [list_visible_top_ups(sight=caller.sight)],
+    rows=lambda caller: [_visible(caller)],
     complete=lambda top_ups, _caller: top_ups,
     public_id=lambda top_up: str(PublicId(top_up.account_id, top_up.id)),
     find=by_public_id("id"),
@@ -102,6 +107,13 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
             description="When the money was credited.",
         ),
         Attribute(
+            name="externalId",
+            shape=Text(max_length=64),
+            read=lambda top_up: top_up.order_id or None,
+            filters={"": Column("order_id")},
+            description="The caller's own order id: externalId of its POST, without one the Idempotency-Key.",
+        ),
+        Attribute(
             name="channel",
             shape=reference_shape("Channel"),
             read=lambda top_up: reference(top_up.channel, "Channel", name=str(Channel(top_up.channel).label)),
@@ -140,6 +152,7 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
                 "bucket": BUCKET_REF,
                 "product": PRODUCT_REF,
                 "usageType": Text(choices=(MONETARY,)),
+                "externalId": Text(max_length=64),
                 "description": Text(max_length=500),
                 "reason": Text(max_length=500),
                 "@type": Text(choices=("TopupBalance",)),
@@ -147,7 +160,8 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
             required=("amount",),
             description=(
                 "Exactly one of logicalResource (the number as id or value), bucket (the monetary bucket) and product "
-                "names what is credited. description and reason are taken and not kept."
+                "names what is credited. externalId is the partner's order id: one order of an account is credited "
+                "once, whatever keys it is sent with. description and reason are taken and not kept."
             ),
         ),
         create=_create,
@@ -157,6 +171,7 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
         example={
             "amount": {"amount": 49.9, "units": "CNY"},
             "logicalResource": {"value": "13800138000"},
+            "externalId": "order-20261122-0001",
         },
     ),
     example={
@@ -168,6 +183,7 @@ TOPUP_BALANCE: Resource[TopUp] = Resource(
         "usageType": MONETARY,
         "requestedDate": "2026-03-26T00:32:00.104233Z",
         "confirmationDate": "2026-03-26T00:32:00.104233Z",
+        "externalId": "order-20261122-0001",
         "channel": {"id": "PARTNER", "name": "partner system", "@referredType": "Channel"},
         "bucket": {
             "id": "AZqvAAAAcACAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAA",

@@ -52,6 +52,25 @@ def assert_nothing_moved(line: Line) -> None:
     assert not IdempotencyRecord.objects.exists()
 
 
+class TestTheOrderOfAMarketplace:
+    def test_is_credited_once_whatever_key_it_is_sent_with(self, partner: Partner, line: Line) -> None:
+        order = wish(line) | {"externalId": "MK-1"}
+        first, again = (partner.post(URL, order, key=key) for key in ("a", "b"))
+        assert (first.status_code, again.status_code, first.json()["id"]) == (201, 201, again.json()["id"])
+        other = partner.post(URL, wish(line, 10) | {"externalId": "MK-1"}, key="c")
+        assert (other.status_code, other.json()["code"]) == (422, "IDEMPOTENCY_CONFLICT")
+        assert wallet_of(line.account_id) == (59_90, 0, 2)
+
+    def test_is_found_by_its_id_and_by_nobody_else(self, partner: Partner, line: Line) -> None:
+        made = partner.post(URL, wish(line) | {"externalId": "MK-1"}, key="a").json()
+        partner.post(URL, wish(line), key="MK-2")
+        assert [partner.get(URL, externalId=order).json() for order in ("MK-1", "MK-3")] == [[made], []]
+        assert len(partner.get(URL, externalId="MK-1,MK-2").json()) == 2
+        stranger = make_partner(line)
+        assert stranger.get(URL, externalId="MK-1").json() == []
+        assert ["externalId" in one for one in stranger.get(URL).json()] == [False, False]
+
+
 class TestCreate:
     def test_credits_the_wallet_and_tells_the_customer(self, partner: Partner, line: Line) -> None:
         response = partner.post(URL, wish(line), key="order-1")
@@ -67,6 +86,7 @@ class TestCreate:
             "usageType": "monetary",
             "requestedDate": "2026-11-22T06:30:00Z",
             "confirmationDate": "2026-11-22T06:30:00Z",
+            "externalId": "order-1",
             "channel": {"id": "PARTNER", "name": "partner system", "@referredType": "Channel"},
             "bucket": {
                 "id": wallet,
