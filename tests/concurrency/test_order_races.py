@@ -13,15 +13,26 @@ from kernel.channel import Channel
 from messaging.models import Sms
 from packages_app.models import EvidenceKind, Order, OrderEvidence, OrderState, Subscription
 from packages_app.operations import confirm_order as confirming
-from packages_app.operations import order_steps
+from packages_app.operations import order_steps, partner_orders
 from packages_app.operations import orders as ordering
 from packages_app.operations import subscriptions as cancelling
 from packages_app.operations.confirm_order import confirm_order, confirm_order_by_code
 from packages_app.operations.eligibility import require_affordable
 from packages_app.operations.orders import expire_orders, refuse_order
+from packages_app.operations.partner_orders import cancel_partner_order
 from packages_app.operations.subscriptions import cancel_subscription
 from tests.factories.billing import NOW, make_line
-from tests.factories.packages_app import ask_for, buy, code_of, make_offering, make_service, say_yes, standing, steps_of
+from tests.factories.packages_app import (
+    ask_for,
+    ask_for_partner,
+    buy,
+    code_of,
+    make_offering,
+    make_service,
+    say_yes,
+    standing,
+    steps_of,
+)
 from tests.races import AT_ONCE, at_once, meet_after, outcomes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -203,6 +214,40 @@ class TestYesAndNoAtOnce:
             assert standing(line.account_id)["wallet"] == (100_00, 0, 1)
         ended = {EvidenceKind.CONFIRMED, EvidenceKind.REFUSED}
         assert OrderEvidence.objects.filter(account_id=line.account_id, kind__in=ended).count() == 1
+
+
+class TestYesAndTakingBackAtOnce:
+    @pytest.fixture
+    def order(self) -> Order:
+        return ask_for_partner(make_line(cash_fen=100_00), make_offering(), client_id="shop")
+
+    @staticmethod
+    def take_back(order: Order) -> None:
+        cancel_partner_order(
+            account_id=order.account_id, order_id=order.id, client_id="shop", reason="sold out", now=NOW
+        )
+
+    def test_gives_one_of_them(self, order: Order) -> None:
+        code = code_of(order)
+        found = outcomes(lambda number: say_yes(order, code=code) if number % 2 else self.take_back(order), times=16)
+        order.refresh_from_db()
+        if order.state == "COMPLETED":
+            assert found == {"OK": 1, "ALREADY_CONFIRMED": 15}
+            assert standing(order.account_id)["wallet"] == (95_00, 0, 2)
+        else:
+            assert order.state == "CANCELLED"
+            assert found == {"OK": 1, "ORDER_CANCELLED": 15}
+            assert standing(order.account_id)["wallet"] == (100_00, 0, 1)
+
+    def test_control_without_the_lock_it_is_taken_back_many_times(
+        self, order: Order, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def read(*, account_id: uuid.UUID, order_id: uuid.UUID) -> list[Order]:
+            return list(Order.objects.filter(account_id=account_id, id=order_id))
+
+        monkeypatch.setattr(partner_orders, "lock_cart", meet_after(read, times=8))
+        assert outcomes(lambda _number: self.take_back(order), times=8) == {"OK": 8}
+        assert steps_of(order).count("CANCELLED") == 8
 
 
 class TestSweepingAtOnce:
