@@ -335,7 +335,27 @@ DUNNING = {
         "tests/accounts/operations/test_barring.py::TestLiftBar",
     ),
 }  # fmt: skip
+HUB_EVENTS = "partners/operations/deliver_hub_events.py"
+DELIVERIES = "tests/partners/operations/test_deliver_hub_events.py"
+HUBS = {
+    "events of one entity leave one after the other": _guard(
+        HUB_EVENTS, "AND earlier.state IN ('QUEUED', 'SENDING')", "AND false",
+        f"{DELIVERIES}::TestDeliverNextEvent::test_holds_what_comes_after_back_while_one_of_the_entity_is_on_its_way",
+    ),
+    "an event is noted by the number of its try": _guard(
+        HUB_EVENTS, "state=HubEventState.SENDING, attempts=event.attempts)", ")",
+        f"{DELIVERIES}::TestRecoverLostEvents::test_heeds_nothing_that_a_worker_says_who_was_taken_for_lost",
+    ),
+    "an event is of an account that the partner may see": _guard(
+        HUB_EVENTS, "if event.account_id is not None and not is_account_visible(", "if False and dict(",
+        f"{DELIVERIES}::TestDeliverNextEvent::test_sends_nothing_of_an_account_that_is_out_of_sight",
+    ),
+    "a callback is looked up before anything is sent": _guard(
+        "partners/gateways/callback_address.py", "not all(map(_is_allowed, addresses))", "False",
+        "tests/partners/gateways/test_callback_address.py::TestResolve",
+    ),
+}  # fmt: skip
 GUARDS: dict[str, Guard] = {
     **LEDGER, **TOP_UPS, **NOTICES, **HOLDS_AND_CHARGES, **BY_STAFF, **E_INVOICES, **BANK_CARDS, **RECHARGE_CARDS,
-    **ORDERS_AND_CODES, **DUNNING, **PEOPLE,
+    **ORDERS_AND_CODES, **DUNNING, **HUBS, **PEOPLE,
 }  # fmt: skip
