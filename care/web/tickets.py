@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Line
 from accounts.web.signed_in import SignedInRequest, line_required, list_signed_in_lines
@@ -90,11 +90,16 @@ def ticket(request: SignedInRequest, public_id: str) -> HttpResponse:
     return _ticket_page(request, ticket_or_404(request, public_id), ReplyForm())
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @line_required
 def reply(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Take what the customer says of a ticket: more words, that it is solved or not, or that it is withdrawn."""
+    """Take what the customer says of a ticket: more words, that it is solved or not, or that it is withdrawn.
+
+    Whoever reloads the page of a refusal sees the ticket.
+    """
     found = ticket_or_404(request, public_id)
+    if request.method != "POST":
+        return redirect("care:ticket", public_id)
     act = request.POST.get("act", "words")
     form = ReplyForm(request.POST)
     said: Any = {"account_id": found.account_id, "ticket_id": found.id, "author": BY_LINE, "now": now()}

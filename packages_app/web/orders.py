@@ -90,9 +90,9 @@ def order_waiting(request: SignedInRequest, public_id: str) -> HttpResponse:
 @line_required
 def confirm(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Take the code as the second yes. Whoever reloads the page of a refusal sees the order."""
+    order, line = order_or_404(request, public_id)
     if request.method != "POST":
         return redirect("packages:order-waiting", public_id)
-    order, line = order_or_404(request, public_id)
     now = current_instant()
     form = OrderCodeForm(request.POST)
     if not form.is_valid():

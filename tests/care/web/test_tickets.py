@@ -117,4 +117,5 @@ class TestReply:
         answer = signed_in_client(line).post(address(ticket, "ticket-reply"), sent)
         assert answer.status_code == status
         assert ticket.number in answer.content.decode()
+        assert signed_in_client(line).get(address(ticket, "ticket-reply"))["Location"] == address(ticket)
         assert TicketEntry.objects.count() == 1

@@ -74,6 +74,11 @@ QUERIES = {
     "packages:port-out": 8,
     "packages:subscriptions": 5,
     "packages:cancel": 6,
+    "care:tickets": 4,
+    "care:ticket-open": 3,
+    "care:ticket": 5,
+    "care:outlets": 4,
+    "care:hotspots": 4,
     "partners:tokens": 4,
     "partners:token-make": 3,
 }
