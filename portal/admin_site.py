@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import DateTimeField, Model
 from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -33,6 +33,7 @@ from kernel.desk_waiting import StaffVisit
 from kernel.masking import mask_msisdn
 from kernel.read_only_admin import AccountOwnedAdmin, Owner, ReadOnlyAdmin, list_url
 from portal.desk.app_list import group_pages
+from portal.desk.date_time_widget import NamedSplitDateTime
 from portal.desk.figures_page import FiguresPage
 from portal.desk.line_page import LinePages
 from portal.desk.waiting import list_waiting
@@ -53,10 +54,14 @@ class HallAdminSite(admin.AdminSite):
         **options: Any,
     ) -> None:
         """Register models; those with a composite key may only be looked at."""
+        found = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
         if admin_class is None or not issubclass(admin_class, ReadOnlyAdmin):
-            super().register(model_or_iterable, admin_class, **options)
+            super().register(found, admin_class, **options)
+            # Django leaves out a model that another takes the place of.
+            for page in (self._registry[model] for model in found if model in self._registry):
+                cast("Any", page.formfield_overrides)[DateTimeField]["widget"] = NamedSplitDateTime
             return
-        for model in [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable:
+        for model in found:
             # Not by Django's `register`, which turns composite keys away: ReadOnlyAdmin makes links for them.
             self._registry[model] = admin_class(model, self)
 
