@@ -8,6 +8,7 @@ a statement otherwise (names, numbers of values, language, kind of sight) is par
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Q, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 from kernel.rest.resource import Caller
 
@@ -58,6 +60,7 @@ class _Kept:
     """A composed statement; `params` are its own values, and places of those that a request brings."""
 
     rows: QuerySet[Any, Any]
+    compiler: SQLCompiler
     sql: str
     params: Sequence[Any]
 
@@ -96,38 +99,29 @@ def list_kept() -> dict[Any, _Kept | None]:
 
 def _run(kept: _Kept, values: Sequence[Any]) -> list[Any]:
     params = tuple(values[param.place] if isinstance(param, _StandIn) else param for param in kept.params)
-    rows: Any = kept.rows
-    compiler = rows.query.get_compiler(rows.db)
-    compiler.as_sql = lambda *_args, **_options: (kept.sql, params)
-    rows._result_cache, rows._prefetch_done = None, False
-    try:
-        return list(rows)
-    finally:
-        rows._result_cache = None
+    # What is kept stays as it is: nothing of one request is left in it for another.
+    compiler, rows = copy(kept.compiler), kept.rows.all()
+    compiler.as_sql = lambda *_args, **_options: (kept.sql, params)  # type: ignore[method-assign]
+    rows.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
+    return list(rows)
 
 
 def _compose_twice(compose: Compose, caller: Caller, conditions: Q, values: Sequence[Any]) -> _Kept | None:
     try:
-        (rows, sql, params), (_rows, other_sql, others) = (
-            _compose_once(compose, caller, conditions, _stand_ins(values, number)) for number in (1, 2)
-        )
+        one, other = (_compose_once(compose, caller, conditions, _stand_ins(values, number)) for number in (1, 2))
     except (EmptyResultSet, ValidationError, ValueError, TypeError, AttributeError):
         return None
-    if sql != other_sql or len(params) != len(others) or not all(map(_alike, params, others)):
-        return None
-    return _Kept(rows, sql, params)
+    alike = one.sql == other.sql and len(one.params) == len(other.params)
+    return one if alike and all(map(_alike, one.params, other.params)) else None
 
 
-def _compose_once(
-    compose: Compose, caller: Caller, conditions: Q, stand_ins: Iterator[Any]
-) -> tuple[QuerySet[Any, Any], str, Sequence[Any]]:
+def _compose_once(compose: Compose, caller: Caller, conditions: Q, stand_ins: Iterator[Any]) -> _Kept:
     client_id, now, of_client, account_id, provinces = _filled(_values_of(caller), stand_ins)
     sight = replace(caller.sight, client_id=of_client, account_id=account_id, provinces=provinces)
     rows = compose(replace(caller, client_id=client_id, now=now, sight=sight), _filled(conditions, stand_ins))
     compiler = rows.query.get_compiler(rows.db)
     sql, params = compiler.as_sql()
-    rows.query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
-    return rows, sql, params
+    return _Kept(rows, compiler, sql, params)
 
 
 def _alike(param: Any, other: Any) -> bool:
