@@ -1,4 +1,4 @@
-"""A number is stopped for what is owed and comes back by itself when it is paid."""
+"""A number is stopped for what is owed, or since its card is lost, and comes back."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from accounts.models import Line
 from accounts.queries.lines import get_line_by_msisdn
 from billing.models import Charge
 from billing.operations.dunning import run_dunning
+from tests.factories.accounts import give_service_password
 from tests.journeys.conftest import Enter
 from tests.journeys.test_accessibility import faults_of
 from tests.journeys.test_owing import owe
@@ -45,3 +46,16 @@ class TestBarring:
         soon(lambda: state_of(newcomer) == "ACTIVE")
         visitor.page.goto("/barring/")
         expect(visitor.main).to_contain_text(visitor.said("This number is in use"))
+
+    def test_begins_when_the_card_is_lost_and_ends_when_it_was_found(self, enter: Enter, newcomer: str) -> None:
+        give_service_password(get_line_by_msisdn(newcomer))
+        visitor = enter(signed_in=newcomer, screen=PHONE_SCREEN)
+        visitor.page.goto("/barring/")
+        visitor.follow("Report it lost")
+        assert faults_of(visitor) == []
+        visitor.press("Stop the number now")
+        expect(visitor.main).to_contain_text(visitor.said("This number is stopped"))
+        assert state_of(newcomer) == "SUSPENDED"
+        visitor.press("Restore the number")
+        expect(visitor.main).to_contain_text(visitor.said("This number is in use"))
+        assert state_of(newcomer) == "ACTIVE"
