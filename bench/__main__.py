@@ -28,6 +28,7 @@ ROWS = {
     "p6": "bench.p6_rest",
     "p7": "bench.p7_growth",
     "p8": "bench.p8_start",
+    "p9": "bench.p9_enumeration",
 }
 
 
