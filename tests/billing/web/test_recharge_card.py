@@ -124,7 +124,7 @@ class TestRechargeCard:
         assert page.status_code == 422
         assert "This recharge card is not active yet." in words(page)
 
-    @pytest.mark.parametrize("msisdn", ["", "+8613012345678", "nonsense"])
+    @pytest.mark.parametrize("msisdn", ["", "+8613012345678", "nonsense", "\x00"])
     def test_goes_back_to_asking_for_a_number_that_is_not_in_use(self, client: Client, msisdn: str) -> None:
         answer = client.post(URL, {"msisdn": msisdn, "pin": make_card().pin})
         assert (answer.status_code, answer["Location"]) == (302, OTHER)

@@ -155,7 +155,7 @@ class TestTopUp:
         assert client.post(URL, form_for(line, amount="50", request_key=key)).status_code == 422
         assert not TopUp.objects.exists()
 
-    @pytest.mark.parametrize("msisdn", ["", "abc", "+8613000000001", "10086"])
+    @pytest.mark.parametrize("msisdn", ["", "abc", "+8613000000001", "10086", "\x00"])
     def test_asks_for_a_number_again_when_the_forms_is_not_in_use(
         self, client: Client, line: Line, msisdn: str
     ) -> None:
