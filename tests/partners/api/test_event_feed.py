@@ -15,13 +15,14 @@ from billing.operations.issue_bills import issue_bills
 from kernel.clock import Month
 from kernel.rest.registry import list_event_kinds
 from kernel.sight import SightKind
-from packages_app.models import ThresholdCrossing
+from packages_app.models import Order, OrderState, ThresholdCrossing
 from partners.api import event_feed
 from partners.api.event_feed import gather_events
 from partners.models import Hub, HubEvent
 from partners.operations.partner_clients import ClientTerms, change_partner_client
 from tests.factories import usage
 from tests.factories.billing import NOW, give_cash, make_line, make_top_up
+from tests.factories.packages_app import ask_for, make_offering
 from tests.factories.partners import make_hub, make_partner
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,18 @@ class TestGatherEvents:
         [event] = gather(hub, minutes=began_at + 200)
         assert (event["eventType"], event["eventTime"]) == ("CustomerBillCreateEvent", "2026-11-30T16:00:00Z")
         assert event["event"]["customerBill"]["billingAccount"]["id"] == str(line.account_id)
+
+    def test_tells_of_orders_and_of_their_end(self) -> None:
+        line = make_line(cash_fen=100_00)
+        hub = make_hub(make_partner(line), api="product-ordering")
+        order = ask_for(line, make_offering())
+        [asked] = gather(hub)
+        Order.objects.filter(id=order.id).update(state=OrderState.REFUSED, ended_at=NOW + MINUTE)
+        [ended] = gather(hub, minutes=2)
+        assert types([asked, ended]) == ["ProductOrderCreateEvent", "ProductOrderStateChangeEvent"]
+        told = [event["event"]["productOrder"] for event in (asked, ended)]
+        assert told[0]["id"] == told[1]["id"]
+        assert [entity["state"] for entity in told] == ["acknowledged", "cancelled"]
 
     def test_finds_what_was_committed_late(self, line: Line) -> None:
         hub = make_hub(make_partner(line))
