@@ -20,6 +20,29 @@ def list_checks() -> list[AuditCheck]:
             """,
         ),
         AuditCheck(
+            name="prospect_has_no_account",
+            promise="Whom a partner entered and who has an account is a customer, no prospect.",
+            rows="SELECT count(*) FROM accounts_customer WHERE is_prospect",
+            violations="""
+                SELECT account.id AS account_id, account.customer_id
+                  FROM accounts_customer AS customer
+                  JOIN accounts_account AS account ON account.customer_id = customer.id
+                 WHERE customer.is_prospect
+            """,
+        ),
+        AuditCheck(
+            name="partner_message_is_one_text",
+            promise="Each message of a partner is a text of its kind to its number.",
+            rows="SELECT count(*) FROM accounts_partner_message",
+            violations="""
+                SELECT message.account_id, message.id
+                  FROM accounts_partner_message AS message
+                  LEFT JOIN messaging_sms AS text
+                    ON text.account_id = message.account_id AND text.id = message.id
+                 WHERE (text.kind, text.msisdn) IS DISTINCT FROM ('PARTNER_MESSAGE', message.msisdn)
+            """,
+        ),
+        AuditCheck(
             name="number_leads_to_its_line",
             promise="Every number of a line in use leads to that line, and every number leads to a line in use.",
             rows="SELECT count(*) FROM accounts_line WHERE state <> 'CLOSED'",

@@ -10,13 +10,17 @@ from accounts.models import (
     Line,
     LineState,
     NumberDirectory,
+    PartnerMessage,
     RestingNumber,
     SignInCode,
     SimCard,
     SimDirectory,
 )
+from accounts.operations.partner_customers import enter_prospect
+from accounts.operations.partner_messages import send_partner_message
 from accounts.queries.audit import list_checks
 from kernel.audit import run_check
+from messaging.models import Sms
 from tests.factories.accounts import NOON, fresh_document, fresh_sim, make_line
 from tests.factories.stars import give_star
 
@@ -31,7 +35,7 @@ NOTHING = dict.fromkeys(
     (
         *("account_has_customer", "number_leads_to_its_line", "number_rests_unused", "document_lines_counted"),
         *("sim_card_of_its_line", "code_guessed_within_its_limit", "line_state_follows_its_bars"),
-        "star_is_what_the_points_reach",
+        *("star_is_what_the_points_reach", "prospect_has_no_account", "partner_message_is_one_text"),
     ),
     0,
 )
@@ -41,6 +45,10 @@ def code(**fields: object) -> None:
     SignInCode.objects.create(key="SIGN_IN:+8613600000000", code_hash="", sent_at=NOON, expires_at=NOON, **fields)
 
 
+def say(line: Line) -> PartnerMessage:
+    return send_partner_message(line=line, content="您的包裹已到达。", client_id="x", idempotency_key="k", now=NOON)
+
+
 class TestListChecks:
     def test_find_nothing_wrong_with_what_operations_made(self) -> None:
         give_star(make_line(document=fresh_document(), sim=fresh_sim()).account_id, 3, overdraft_fen=50_00)
@@ -48,8 +56,10 @@ class TestListChecks:
         Line.objects.filter(account_id=closed.account_id).update(state=LineState.CLOSED)
         NumberDirectory.objects.filter(account_id=closed.account_id).delete()
         code(guesses=5)
+        enter_prospect(name="韩梅", party_id="1", party_type="Individual", client_id="x", idempotency_key="k", now=NOON)
+        say(make_line())
         assert found() == NOTHING
-        assert [run_check(check).rows for check in list_checks()] == [2, 1, 0, 1, 1, 1, 2, 1]
+        assert [run_check(check).rows for check in list_checks()] == [3, 1, 1, 2, 0, 1, 1, 1, 3, 1]
 
     @pytest.mark.parametrize(
         ("name", "spoil"),
@@ -68,6 +78,11 @@ class TestListChecks:
             ("document_lines_counted", lambda: DocumentDirectory.objects.all().delete()),
             ("sim_card_of_its_line", lambda: SimDirectory.objects.update(account_id=uuid.UUID(int=1))),
             ("sim_card_of_its_line", lambda: SimCard.objects.update(iccid="89" + "0" * 17)),
+            (
+                "prospect_has_no_account",
+                lambda: Customer.objects.update(is_prospect=True, client_id="x"),
+            ),
+            ("partner_message_is_one_text", lambda: say(Line.objects.get()) and Sms.objects.all().delete()),
             ("code_guessed_within_its_limit", lambda: code(guesses=6)),
             ("code_guessed_within_its_limit", lambda: code(guesses=0, used_at=NOON)),
         ],
