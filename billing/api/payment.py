@@ -20,7 +20,7 @@ from billing.api.payment_management import (
 )
 from billing.models import TopUpState
 from billing.operations.top_ups import credit_partner_top_up
-from billing.queries.visible_top_ups import list_visible_payments
+from billing.queries.visible_top_ups import list_visible_payments, order_id_condition
 from kernel.channel import Channel
 from kernel.ids import PublicId
 from kernel.rest.resource import Attribute, Caller, Column, Creation, Resource, by_public_id, by_uuid
@@ -139,7 +139,7 @@ PAYMENT: Resource[Any] = Resource(
             name="correlatorId",
             shape=Text(max_length=64),
             read=lambda payment: payment.order_id or None,
-            filters={"": Column("order_id")},
+            filters={"": order_id_condition},
             description="The caller's own order id: correlatorId of its POST, without one the Idempotency-Key.",
         ),
         Attribute(

@@ -79,6 +79,7 @@ class TopUp(AccountOwnedRow):
         ]
         indexes = [
             models.Index(fields=["account", "requested_at"], name="top_up_of_account"),
+            models.Index(fields=["provider_payment_number"], name="top_up_of_order", condition=~models.Q(client_id="")),
             models.Index(fields=["ask_at"], name="top_up_open", condition=models.Q(state__in=["PENDING", "UNKNOWN"])),
             models.Index(
                 fields=["client_id", "finished_at"], name="top_up_of_partner", condition=~models.Q(client_id="")

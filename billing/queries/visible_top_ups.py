@@ -1,6 +1,8 @@
 """Reads top-ups of the accounts that a caller of the REST face may see."""
 
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from collections.abc import Sequence
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.queries.visible_accounts import limit_to_visible
@@ -25,3 +27,11 @@ def list_visible_payments(*, sight: Sight, client_id: str) -> QuerySet[TopUp]:
         ),
         state_at=Coalesce("finished_at", "requested_at"),
     )
+
+
+def order_id_condition(texts: Sequence[str]) -> Q:
+    """Return the condition of `list_visible_payments` that a row is one of the caller's own orders.
+
+    What the index of partners' orders finds is named beside it: the caller's own id is made of two columns.
+    """
+    return Q(order_id__in=texts) & Q(provider_payment_number__in=texts) & ~Q(client_id="")
