@@ -24,6 +24,7 @@ from django.db.models import (
 from accounts.models import Account, Line
 from accounts.operations.documents import record_document
 from accounts.operations.grant_partner import grant_partner_account
+from accounts.operations.partner_messages import send_partner_message
 from accounts.operations.set_contact import set_contact
 from accounts.operations.sim_cards import issue_first_sim
 from billing.models import OverdraftChange, Refund
@@ -147,6 +148,7 @@ def _give_texts(line: Line, *, name: str, now: datetime) -> None:
     SmsResend.objects.create(
         account_id=line.account_id, sms_id=sms.id, reason=f"{name}没有收到", asked_by="clerk", asked_at=now
     )
+    send_partner_message(line=line, content=f"告知{name}", client_id="market", idempotency_key="whole", now=now)
     NumberedList.objects.create(
         account_id=line.account_id, line_id=line.id, subscription_ids=[], sent_at=now,
         expires_at=now + timedelta(hours=2),
