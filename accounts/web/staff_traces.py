@@ -125,6 +125,8 @@ def _deed(request: HttpRequest, page: str, row_key: str, account_id: uuid.UUID |
     sent = [name if name != "action" else f"action={value}" for name, value in request.POST.items()]
     told = ", ".join(name for name in sent if name not in _UNTOLD)
     reason = next((str(request.POST[name]) for name in _REASONS if request.POST.get(name)), "")
+    # A refused form may hold what no column takes; its trace is written all the same.
+    told, reason = told.replace("\x00", "\ufffd"), reason.replace("\x00", "\ufffd")
     return Trace(TraceKind.ACT, page, account_id=account_id, row_key=row_key, sent=told, reason=reason, outcome=outcome)
 
 

@@ -132,7 +132,7 @@ class ProposalAdmin(AccountOwnedAdmin):
             raise PermissionDenied
         refusing = "refuse" in request.POST
         form = RefusalForm(request.POST if refusing else None)
-        if request.method == "POST" and ("approve" in request.POST or (refusing and form.is_valid())):
+        if request.method == "POST" and (form.is_valid() if refusing else "approve" in request.POST):
             try:
                 if refusing:
                     self.refuse(row, self._staff_id(request), form.cleaned_data["refusal"])
