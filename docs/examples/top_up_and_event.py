@@ -4,7 +4,7 @@
     HALL=http://127.0.0.1:8000 CLIENT_ID=shop CLIENT_SECRET=… python docs/examples/top_up_and_event.py 13800138000
 
 It listens on this machine, which a hall in demo mode reaches. With any other hall set CALLBACK to the https:// address
-under which yours is known outside, and PORT to where it leads.
+under which yours is known outside, and CALLBACK_PORT to where it leads.
 """
 
 import os
@@ -38,7 +38,7 @@ def listen(received: Received) -> ThreadingHTTPServer:
         def log_message(self, *_arguments: Any) -> None:
             """Say nothing of each request."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("PORT", "0"))), Receiver)
+    server = ThreadingHTTPServer(("127.0.0.1", int(os.environ.get("CALLBACK_PORT", "0"))), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 

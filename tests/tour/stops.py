@@ -29,6 +29,7 @@ NO_PAGES = {
     "handset:texts": "a part of the handset",
     "billing:card-payment": "goes back to the amount when it is only looked at",
     "billing:points-exchange": "asks how many points; see SITUATIONS",
+    "care:ticket-reply": "goes back to the ticket when it is only looked at",
     "packages:confirm": "goes back to the order when it is only looked at",
     "accounts:data-download": "a file",
     "billing:bill-pdf": "a file",

@@ -22,6 +22,7 @@ class TestEnsureRoles:
             "propose_adjustment",
             "propose_one_off_fee",
             "start_order",
+            "cancel_for_customer",
             "add_subscription",
             "unlock_service_password",
             "record_document",

@@ -74,7 +74,8 @@ class TestEveryPage:
     @pytest.mark.parametrize(
         ("role", "kinds", "forms"),
         [
-            *(("clerk", 90, 12), ("product", 6, 1), ("finance", 80, 2), ("operations", 12, 1)),
+            *(("clerk", 90, 12), ("supervisor", 100, 16), ("product", 6, 1), ("finance", 80, 2)),
+            *(("operations", 12, 1), ("auditor", 80, 0)),
         ],
     )
     def test_that_a_role_is_led_to_answers_and_takes_no_nonsense(self, role: str, kinds: int, forms: int) -> None:
