@@ -8,7 +8,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -180,7 +180,8 @@ class Instant(Shape):
         if isinstance(value, str) and _INSTANT.match(value):
             with contextlib.suppress(ValueError):
                 instant = parse_datetime(value.upper())
-        if instant is None:
+        # In another zone the first and the last day that can be written lie in years that cannot.
+        if instant is None or not MINYEAR < instant.year < MAXYEAR:
             _refuse(path, _("It must be an instant such as 2026-03-26T00:32:00Z."))
         return instant
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.models import Application
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.scopes import BaseScopes
-from oauth2_provider.views import TokenView
+from oauth2_provider.views import RevokeTokenView, TokenView
 
 from accounts.web.client_address import client_address
 from kernel.clock import now
@@ -81,19 +81,34 @@ class PartnerTokenView(TokenView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with a token, or with an error after RFC 6749, 5.2."""
-        address, client_id = client_address(request), _client_id(request)
-        noted = cast("Any", request)
-        noted.rest_client_id = client_id
-        try:
-            take_call(caller=f"token:{address}", limit=settings.PARTNER_TOKENS_PER_ADDRESS_MINUTE, now=now())
-            noted.rest_rate = take_call(
-                caller=f"token:{address}:{client_id}", limit=settings.PARTNER_TOKENS_PER_MINUTE, now=now()
-            )
-        except RateExceeded as refusal:
-            noted.rest_rate = refusal.rate
-            return _too_often(refusal)
-        request.META[_ADDRESS] = address
-        return cast("HttpResponse", super().post(request, *args, **kwargs))
+        refusal = _count(request)
+        return _too_often(refusal) if refusal else cast("HttpResponse", super().post(request, *args, **kwargs))
+
+
+class PartnerRevocationView(RevokeTokenView):
+    """The revocation endpoint: it takes the same secrets, so it is limited as the token endpoint is."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End a token, or answer with an error after RFC 7009, 2.2.1."""
+        refusal = _count(request)
+        return _too_often(refusal) if refusal else cast("HttpResponse", super().post(request, *args, **kwargs))
+
+
+def _count(request: HttpRequest) -> RateExceeded | None:
+    """Count a call that shows a secret, and tell the validator where it comes from; return why it may not go on."""
+    address, client_id = client_address(request), _client_id(request)
+    noted = cast("Any", request)
+    noted.rest_client_id = client_id
+    try:
+        take_call(caller=f"token:{address}", limit=settings.PARTNER_TOKENS_PER_ADDRESS_MINUTE, now=now())
+        noted.rest_rate = take_call(
+            caller=f"token:{address}:{client_id}", limit=settings.PARTNER_TOKENS_PER_MINUTE, now=now()
+        )
+    except RateExceeded as refusal:
+        noted.rest_rate = refusal.rate
+        return refusal
+    request.META[_ADDRESS] = address
+    return None
 
 
 def _too_often(refusal: RateExceeded) -> HttpResponse:

@@ -68,6 +68,8 @@ class TestRead:
             (Instant(), "2026-02-30T00:32:00Z", "at"),
             (Instant(), "２０２６-03-26T00:32:00Z", "at"),
             (Instant(), 1774485120, "at"),
+            (Instant(), "9999-12-31T23:59:59-23:59", "at"),
+            (Instant(), "0001-01-01T00:00:00+23:59", "at"),
             (ListOf(Text()), "text", "at"),
             (ListOf(Text()), ["a", 5], "at[1]"),
             (ListOf(Text(), max_length=1), ["a", "b"], "at"),

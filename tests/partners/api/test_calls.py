@@ -25,7 +25,7 @@ from tests.factories.partners import PREPAY, SECRET, Partner, make_partner
 
 pytestmark = pytest.mark.django_db
 URL = f"{PREPAY}/bucket"
-TOKEN = "/oauth/token/"
+TOKEN, REVOCATION = "/oauth/token/", "/oauth/revoke_token/"
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +40,16 @@ def line() -> Line:
 
 
 def ask(client_id: str, secret: str = SECRET, scope: str = "balance:read") -> Any:
+    return _post(TOKEN, {"grant_type": "client_credentials", "scope": scope}, client_id, secret)
+
+
+def revoke(client_id: str, token: str, secret: str = SECRET) -> Any:
+    return _post(REVOCATION, {"token": token}, client_id, secret)
+
+
+def _post(address: str, form: dict[str, str], client_id: str, secret: str) -> Any:
     basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
-    form = {"grant_type": "client_credentials", "scope": scope}
-    return Client().post(TOKEN, form, headers={"Authorization": f"Basic {basic}"})
+    return Client().post(address, form, headers={"Authorization": f"Basic {basic}"})
 
 
 class TestPartner:
@@ -89,6 +96,19 @@ class TestPartner:
         assert ask(make_partner().client_id).status_code == 200
         settings.PARTNER_TOKENS_PER_ADDRESS_MINUTE = 4
         assert ask(make_partner().client_id).status_code == 429
+
+    def test_revokes_a_token_from_its_addresses_only(self, line: Line) -> None:
+        near = make_partner(line, networks=("127.0.0.0/8",))
+        token = ask(near.client_id).json()["access_token"]
+        far = make_partner(line, networks=("203.0.113.0/24",))
+        assert [revoke(one.client_id, token).status_code for one in (far, near)] == [401, 200]
+        assert Client().get(URL, headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+    def test_guesses_at_a_secret_no_more_often_by_revoking(self, settings: Settings) -> None:
+        settings.PARTNER_TOKENS_PER_MINUTE = 2
+        client_id = make_partner().client_id
+        answers = [revoke(client_id, "t", "wrong"), ask(client_id, "wrong"), revoke(client_id, "t"), ask(client_id)]
+        assert [answer.status_code for answer in answers] == [401, 401, 429, 429]
 
     def test_that_was_refused_for_its_rate_has_moved_nothing(self, line: Line) -> None:
         partner = make_partner(line, calls_per_minute=1)
