@@ -75,7 +75,7 @@ from kernel.read_only_admin import ReadOnlyAdmin, list_url, record_url
 from messaging.models import Inbound, InboundKind, Sms, SmsWording
 from messaging.operations.receive_inbound import receive_inbound
 from packages_app.models import Bucket, Order, Subscription
-from partners.models import CustomerToken, PartnerCall, PartnerClient
+from partners.models import CustomerToken, Hub, HubEvent, PartnerCall, PartnerClient, TopUpStatement
 from partners.operations.customer_tokens import make_customer_token
 from tests.factories.accounts import (
     fresh_document,
@@ -131,7 +131,7 @@ READ_ONLY = [
     DunningNote,
 ]
 # No customer's rows: see tests/partners/admin.
-PARTNERS = [PartnerCall, PartnerClient]
+PARTNERS = [Hub, HubEvent, PartnerCall, PartnerClient, TopUpStatement]
 # No customer's rows: see tests/billing/admin/test_vouchers.py.
 RECHARGE_CARDS = [VoucherBatch, VoucherCard]
 
