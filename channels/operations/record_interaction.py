@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 
 from channels.models import Interaction
+from kernel.light_commit import committed_lightly
 
 OK = "OK"
 
@@ -11,7 +12,7 @@ OK = "OK"
 def record_interaction(
     *, channel: str, capability: str, outcome: str = OK, account_id: uuid.UUID | None, now: datetime
 ) -> None:
-    """Note one use of a capability.
+    """Note one use of a capability; a note of its own does not wait for the disk.
 
     :param channel: a `kernel.channel.Channel` value.
     :param capability: name of the capability, or of the page or REST operation.
@@ -19,6 +20,7 @@ def record_interaction(
     :param account_id: whose, None for a visitor who is not signed in.
     :param now: when.
     """
-    Interaction.objects.create(
-        channel=channel, capability=capability[:60], outcome=outcome[:40], account_id=account_id, at=now
-    )
+    with committed_lightly():
+        Interaction.objects.create(
+            channel=channel, capability=capability[:60], outcome=outcome[:40], account_id=account_id, at=now
+        )

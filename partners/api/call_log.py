@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 _SPACES = ("/tmf-api/", "/oauth/")
 OK = "OK"
+_ONLY_READ = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class CallLogMiddleware:
@@ -59,5 +60,6 @@ def _record(request: HttpRequest, response: HttpResponse, *, milliseconds: int) 
         idempotency_key=request.headers.get(HEADER, ""),
         address=client_address(request),
         milliseconds=milliseconds,
+        only_read=request.method in _ONLY_READ,
         now=now(),
     )

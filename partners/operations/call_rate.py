@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.operations.budgets import BudgetSpent, count_use
 from kernel.errors import DomainError
+from kernel.light_commit import committed_lightly
 
 WINDOW = timedelta(minutes=1)
 
@@ -49,7 +50,8 @@ def take_call(*, caller: str, limit: int, now: datetime) -> CallRate:
     :raises RateExceeded: the window is used up; nothing was counted.
     """
     try:
-        use = count_use(key=f"partners:calls:{caller}", limit=limit, period=WINDOW, now=now)
+        with committed_lightly():
+            use = count_use(key=f"partners:calls:{caller}", limit=limit, period=WINDOW, now=now)
     except BudgetSpent as spent:
         raise RateExceeded(CallRate(limit, 0, _seconds(spent.next_at - now))) from None
     return CallRate(limit, limit - use.count, _seconds(use.ends_at - now))

@@ -1,11 +1,13 @@
 """Keeps every call of the REST face, and forgets it after a while."""
 
 import uuid
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from kernel.forgetting import delete_in_chunks
+from kernel.light_commit import committed_lightly
 from partners.models import PartnerCall
 
 
@@ -20,6 +22,7 @@ def record_call(
     idempotency_key: str,
     address: str,
     milliseconds: int,
+    only_read: bool,
     now: datetime,
 ) -> None:
     """Write one call down.
@@ -27,19 +30,21 @@ def record_call(
     :param client_id: who; empty if nobody whose token was known.
     :param operation: method and name, such as "POST prepay-balance:topupBalance".
     :param outcome: "OK", or the code of the refusal.
+    :param only_read: the call cannot have changed anything; what is written of it does not wait for the disk then.
     """
-    PartnerCall.objects.create(
-        called_at=now,
-        client_id=client_id[:64],
-        operation=operation[:120],
-        status=status,
-        outcome=outcome[:64],
-        account_id=account_id,
-        entity_id=entity_id[:80],
-        idempotency_key=idempotency_key[:64],
-        address=address[:48],
-        milliseconds=milliseconds,
-    )
+    with committed_lightly() if only_read else nullcontext():
+        PartnerCall.objects.create(
+            called_at=now,
+            client_id=client_id[:64],
+            operation=operation[:120],
+            status=status,
+            outcome=outcome[:64],
+            account_id=account_id,
+            entity_id=entity_id[:80],
+            idempotency_key=idempotency_key[:64],
+            address=address[:48],
+            milliseconds=milliseconds,
+        )
 
 
 def forget_old_calls(*, now: datetime) -> int:
