@@ -10,7 +10,7 @@ from pytest_django import Settings
 from accounts.models import Line
 from kernel.phone import national_number
 from messaging.models import Sms
-from tests.factories.accounts import PASSWORD, give_service_password, signed_in_client
+from tests.factories.accounts import PASSWORD, give_service_password, signed_in_client, staff_client
 from tests.factories.billing import make_line
 from tests.factories.whole_customer import make_whole_customer
 from tests.settings_process import PRODUCTION, read_settings
@@ -103,6 +103,12 @@ class TestWhereOneIsLed:
             "/step-up/", {"need": "PASSWORD", "password": PASSWORD, "next": away}
         )
         assert [answer.headers["Location"] for answer in (by_code, by_password, proved)] == ["/"] * 3
+
+
+class TestQueryStrings:
+    @pytest.mark.parametrize("query", ["reason__exact=%00", "q=a&started_by__exact=1&started_by__exact=%00"])
+    def test_of_the_desk_hold_no_nul(self, query: str) -> None:
+        assert staff_client("clerk").get(f"/staff/accounts/bar/?{query}").status_code == 400
 
 
 class TestHeaders:
