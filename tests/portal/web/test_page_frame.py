@@ -17,7 +17,7 @@ FOOTER = re.compile(r"<footer.*?</footer>", re.DOTALL)
 
 def frame_of(client: Client, address: str) -> str:
     page = client.get(address).content.decode()
-    return HEADER.findall(page)[0] + FOOTER.findall(page)[0]
+    return f"{HEADER.findall(page)[0]}{FOOTER.findall(page)[0]}"
 
 
 class TestTheFrame:
