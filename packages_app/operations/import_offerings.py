@@ -143,17 +143,18 @@ def _bring_in(content: bytes, author: str, now: datetime, seen_digest: str | Non
         raise PreviewOutdated
     if not preview.is_applicable:
         raise ImportRefused(preview=preview)
-    drafts = [row.draft for row in preview.rows if row.draft is not None and row.outcome is not Outcome.UNCHANGED]
-    for draft in drafts:
+    written = [(row, row.draft) for row in preview.rows if row.draft and row.outcome is not Outcome.UNCHANGED]
+    for row, draft in written:
         write_offering(
             offering=draft.offering,
             allowances=draft.allowances,
             unit_prices=draft.unit_prices,
             author=author,
             now=now,
+            is_new=row.outcome is Outcome.NEW,
         )
     # All of them are there by now.
-    for draft in drafts:
+    for _row, draft in written:
         write_links(offering=draft.offering, links=draft.links)
     return preview
 

@@ -80,17 +80,20 @@ def write_offering(
     unit_prices: Sequence[OfferingUnitPrice],
     author: str,
     now: datetime,
+    is_new: bool = False,
 ) -> int:
     """Do what `keep_offering` does, all but the links, for a caller that has found no fault.
 
+    :param is_new: nobody may have brought this code in meanwhile.
     :return: the version that holds from now on.
+    :raises IntegrityError: it was to be new and is not.
     """
     with transaction.atomic():
         last = (
             OfferingVersion.objects.select_for_update().filter(offering_id=offering.code).order_by("-version").first()
         )
         offering.version = last.version if last else 1
-        offering.save()
+        offering.save(force_insert=is_new)
         _replace(OfferingAllowance, offering, allowances)
         _replace(OfferingUnitPrice, offering, unit_prices)
         terms = get_terms(Offering.objects.get(code=offering.code))

@@ -7,7 +7,7 @@ import pytest
 
 from packages_app.models import Offering, OfferingVersion
 from packages_app.operations import import_offerings as importing
-from packages_app.operations.import_offerings import import_offerings, preview_import
+from packages_app.operations.import_offerings import PreviewOutdated, import_offerings, preview_import
 from packages_app.operations.keep_offering import keep_offering
 from packages_app.queries.catalogue import list_whole_catalogue
 from packages_app.sheets.draft import draft_of, fingerprint, texts_of
@@ -77,3 +77,22 @@ class TestFilesAtOnce:
         files = [NEW.format(price=price).encode() for price in range(1, TIMES + 1)]
         assert confirm_all(files) == {"OK": 1, "PREVIEW_OUTDATED": TIMES - 1}
         assert Offering.objects.count() == OfferingVersion.objects.count() == 1
+
+    def test_that_bring_a_code_which_came_in_after_the_comparison_do_not_overwrite_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one, other = (NEW.format(price=price).encode() for price in (1, 2))
+        digest = preview_import(content=one).digest
+        came_in: list[Counter[str]] = []
+
+        def compare_and_be_late(*, content: bytes) -> object:
+            preview = preview_import(content=content)
+            if content == one:
+                came_in.append(outcomes(lambda _number: import_offerings(content=other, author="", now=NOW), times=1))
+            return preview
+
+        monkeypatch.setattr(importing, "preview_import", compare_and_be_late)
+        with pytest.raises(PreviewOutdated):
+            import_offerings(content=one, author="", now=NOW, seen_digest=digest)
+        assert came_in == [{"OK": 1}]
+        assert Offering.objects.get().price_fen == 2_00
