@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -49,7 +49,7 @@ def _shown(site: Site, language: str) -> dict[str, Any]:
         "place": joint.join(reversed(placed) if language == "en" else placed),
         "description": site.description,
         "hours": [
-            (day, _("closed") if hours == CLOSED else hours.replace("-", "–"))
+            (day, pgettext("a shop on a day", "closed") if hours == CLOSED else hours.replace("-", "–"))
             for day, hours in ((_("Monday to Friday"), site.weekday_hours), (_("Weekend"), site.weekend_hours))
             if hours
         ],

@@ -17,6 +17,7 @@ class TestPages:
         assert "&lt;天河&gt;店" in page
         assert "geo:23.13" in page
         assert "09:00–18:00" in page
+        assert "休息" in page, "a shop that is closed at weekends is not a number that was given back"
         assert "另一类" not in page
 
     @pytest.mark.parametrize("words", ["没有的地方", "%", "\0", "x" * 500])
